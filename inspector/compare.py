@@ -1,0 +1,356 @@
+"""text × compressors → events → `Comparison`: the one way through which everything is computed.
+
+`stream` yields events in the order a reader wants them: memory and spectrum, trace, reconstruction as it grows,
+scores. `Builder` folds them; `compare` does both. A compressor that fails leaves the others alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspector.engine import Job, Kept, WindowCache, by_decoder, reconstruct, trace
+from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Text, Trace, Window
+from models.compressor import Compressor, Memory, Source
+from models.registry import Address, Registry
+from models.registry import registry as default_registry
+
+LIMIT = 4_000  # tokens a text may have on the page
+FIELDS = ("memory", "spectrum", "trace", "reconstruction", "scores", "notes", "seconds", "error", "stopped")
+CACHE = WindowCache()
+log = logging.getLogger(__name__)
+
+
+class InputError(ValueError):
+    """The text or a setting cannot be used; the message is one sentence for the person who gave it."""
+
+
+@dataclass(frozen=True)
+class Event:
+    inspection: int
+    field: str  # one of FIELDS
+    value: Any
+
+
+@dataclass
+class Run:
+    """One inspection under way."""
+
+    index: int
+    address: Address
+    compressor: Compressor | None = None
+    source: Source | None = None
+    jobs: list[Job] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    failed: bool = False
+
+    @property
+    def memories(self) -> list[Memory]:
+        return [job.memory for job in self.jobs]
+
+    def text(self) -> str:
+        """Reconstruction so far."""
+        if self.address.row.kind == "words":
+            return " ".join(m.text for m in self.memories if m.text)
+        return self.compressor.text([token for job in self.jobs for token in job.tokens])
+
+
+def validate(text: str, limit: int | None = None) -> None:
+    """Check a text before any work.
+
+    Args:
+        text: what the person gave.
+        limit: most tokens (of the bundled tokenizer) it may have; None for no bound.
+
+    Raises:
+        InputError: empty or only white space; a lone surrogate; too long.
+    """
+    if not text.strip():
+        raise InputError("The text is empty; give at least one word.")
+    for position, character in enumerate(text):
+        if 0xD800 <= ord(character) <= 0xDFFF:
+            raise InputError(f"The text holds half of a surrogate pair at character {position + 1:,}, which is no Unicode text; remove it.")
+    if limit is not None:
+        # A piece is a run of at most a few dozen characters, so a text this long is over the bound without counting.
+        too_long = len(text) > 100 * limit
+        if not too_long:
+            from models.pocket.tokenizer import bundled
+
+            count = len(bundled().ids(text))
+            too_long, size = count > limit, f"{count:,} tokens"
+        else:
+            size = f"{len(text):,} characters"
+        if too_long:
+            raise InputError(f"The text has {size}; the limit here is {limit:,} tokens. Cut it, or use the command line, which has no limit.")
+
+
+def stream(
+    text: str,
+    compressors: Sequence[str],
+    *,
+    ratio: int | None = None,
+    truncate: str | None = None,
+    max_top: int = 5,
+    stop: Callable[[], bool] | None = None,
+    limit: int | None = LIMIT,
+    registry: Registry | None = None,
+) -> Iterator[Event]:
+    """Compute a comparison step by step.
+
+    Args:
+        text: the source.
+        compressors: addresses, `NAME[+OPTION][@RATIO]`.
+        ratio: used where an address names none.
+        truncate: `"8"` keeps the strongest 8 directions of each memory, `"90%"` as many as hold that energy.
+        max_top: alternatives kept for each token.
+        stop: asked between steps; once true, what is unfinished ends with a `stopped` event.
+        limit: bound on the text's length in tokens, None for none.
+
+    Raises:
+        InputError: the text, the truncation or the list of compressors cannot be used.
+        UnknownCompressor: an address cannot be resolved.
+    """
+    from inspector.measures.spectrum import parse_truncation
+
+    table = registry or default_registry()
+    if not compressors:
+        raise InputError("Name at least one compressor, such as pocket-s@16.")
+    runs = [Run(i, table.resolve(address, ratio)) for i, address in enumerate(compressors)]
+    kept_directions = parse_truncation(truncate) if truncate else None
+    validate(text, limit)
+    began, stopped = time.monotonic(), stop or (lambda: False)
+
+    for run in runs:
+        if not stopped():
+            yield from _guard([run], lambda run=run: _compress(run, table, text, kept_directions, max_top))
+    traced = [r for r in runs if not r.failed and r.address.row.traces and r.jobs]
+    for decoder, jobs in by_decoder([j for r in traced for j in r.jobs]):
+        group = [r for r in traced if r.compressor.decoder is decoder]
+        fresh = [job for job in jobs if job.trace is None]
+        yield from _guard(group, lambda: _trace(group, decoder, fresh, max_top, stopped))
+    spoken = [r for r in runs if not r.failed and r.address.row.kind != "words" and r.address.row.reconstructs and r.jobs]
+    for run in runs:
+        if run.jobs and not run.failed and run.address.row.kind == "words":
+            yield Event(run.index, "reconstruction", {"text": run.text(), "progress": 1.0})
+    for decoder, jobs in by_decoder([j for r in spoken for j in r.jobs]):
+        group = [r for r in spoken if r.compressor.decoder is decoder]
+        yield from _guard(group, lambda: _decode(group, decoder, jobs, stopped))
+    for run in runs:
+        if run.failed:
+            continue
+        if not run.jobs or (run in spoken and not all(job.done for job in run.jobs)) or (run in traced and run.jobs[0].trace is None):
+            yield Event(run.index, "stopped", True)
+            continue
+        _keep(run)
+        yield from _guard([run], lambda run=run: _finish(run, text, began))
+
+
+def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
+    """Run a step for some inspections; what fails there becomes their `error` event."""
+    try:
+        yield from work()
+    except Exception as error:  # plug-ins may raise anything; the page and the other columns live on
+        log.exception("%s failed", ", ".join(str(r.address) for r in group))
+        lines = str(error).strip().splitlines()
+        for run in group:
+            run.failed = True
+            yield Event(run.index, "error", lines[0] if lines else f"{type(error).__name__} in {run.address}.")
+
+
+def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int) -> Iterator[Event]:
+    began = time.monotonic()
+    run.compressor = table.load(run.address)
+    run.seconds["load"] = time.monotonic() - began
+    began = time.monotonic()
+    source = run.source = run.compressor.source(text)
+    for first, last in source.windows:
+        spans, ids = source.spans[first:last], source.window_ids((first, last))
+        # Truncation is a matter of the whole text, so a window of it is not to be found by its own content.
+        key = (run.compressor, run.address.ratio, top, ids, spans[0][0]) if truncation is None else None
+        run.jobs.append(Job(run.index, run.compressor, ids, spans, key))
+    fresh = []
+    for window, job in zip(source.windows, run.jobs, strict=True):
+        kept = job.key and CACHE.get(job.key)
+        if kept is None:
+            fresh.append((window, job))
+        else:
+            job.memory, job.trace = kept.memory, kept.trace
+            job.tokens, job.done = list(kept.tokens or ()), kept.tokens is not None
+    if fresh:
+        memories = run.compressor.compress(source, [window for window, _ in fresh], run.address.ratio)
+        for (_, job), memory in zip(fresh, memories, strict=True):
+            job.memory = memory
+    original = _spectrum(run, truncation) if run.address.row.vectors else None
+    run.seconds["compress"] = time.monotonic() - began
+    yield Event(run.index, "memory", _shape(run))
+    yield Event(run.index, "spectrum", original)
+
+
+def _spectrum(run: Run, truncation: Any):
+    """Spectrum of all windows' vectors stacked; with a truncation the memories are replaced first."""
+    from dataclasses import replace
+
+    import torch
+
+    from inspector.measures.spectrum import singular_values, spectrum, truncate
+
+    stacked = torch.cat([m.vectors for m in run.memories]).double().cpu().numpy()
+    if truncation is None:
+        return spectrum(stacked)
+    values = singular_values(stacked)
+    rebuilt = truncate(stacked, truncation.directions(values))
+    first = 0
+    for job in run.jobs:
+        part = torch.from_numpy(rebuilt[first : first + job.memory.size]).float()
+        first += job.memory.size
+        job.memory = replace(job.memory, vectors=part)
+    return spectrum(rebuilt, untruncated=values)
+
+
+def _shape(run: Run) -> dict[str, Any]:
+    source, memories = run.source, run.memories
+    total = sum(m.size for m in memories)
+    windows = [
+        Window(start=source.spans[first][0], end=source.spans[last - 1][1], vectors=m.size)
+        for (first, last), m in zip(source.windows, memories, strict=True)
+    ]
+    words = run.address.row.kind == "words"
+    return {
+        "compressor": str(run.address),
+        "ratio": len(source.ids) / max(total, 1),
+        "ratio_requested": run.address.ratio,
+        "characters_per_vector": len(source.text) / max(total, 1),
+        "bits": Bits(text=8 * len(source.text.encode("utf-8")), memory=sum(m.bits for m in memories)),
+        "memory": MemoryShape(
+            vectors=total,
+            width=None if memories[0].vectors is None else memories[0].vectors.shape[-1],
+            windows=tuple(windows),
+            kept=tuple(span for m in memories for span in m.kept) if words else None,
+        ),
+    }
+
+
+def _trace(group: Sequence[Run], decoder: Any, fresh: list[Job], top: int, stopped: Callable[[], bool]) -> Iterator[Event]:
+    began = time.monotonic()
+    if fresh:
+        trace(decoder, fresh, top, stopped)
+    for run in group:
+        if all(job.trace is not None for job in run.jobs):
+            run.seconds["trace"] = time.monotonic() - began
+            tokens = tuple(token for job in run.jobs for token in job.trace)
+            yield Event(run.index, "trace", Trace(mean_entropy=math.fsum(t.entropy for t in tokens) / len(tokens), tokens=tokens))
+
+
+def _decode(group: Sequence[Run], decoder: Any, jobs: Sequence[Job], stopped: Callable[[], bool]) -> Iterator[Event]:
+    began = time.monotonic()
+    seen: dict[int, int] = {}
+
+    def look() -> Iterator[Event]:
+        for run in group:
+            spoken = sum(len(job.tokens) for job in run.jobs)
+            if seen.get(run.index) != spoken:
+                seen[run.index] = spoken
+                total = sum(job.memory.length for job in run.jobs)
+                share = 1.0 if all(job.done for job in run.jobs) else min(0.99, spoken / max(total, 1))
+                if share == 1.0:
+                    run.seconds["decode"] = time.monotonic() - began
+                yield Event(run.index, "reconstruction", {"text": run.text(), "progress": share})
+
+    yield from look()  # what the cache held already
+    waiting = [job for job in jobs if not job.done]
+    # First windows of every column first, so that all columns start to speak together; then by length.
+    waiting.sort(key=lambda job: (job.spans[0][0], -job.memory.length))
+    for _ in reconstruct(decoder, waiting, stopped):
+        yield from look()
+    yield from look()
+
+
+def _keep(run: Run) -> None:
+    for job in run.jobs:
+        if job.key:
+            CACHE.put(job.key, Kept(job.memory, job.trace, job.tokens if job.done else None))
+
+
+def _finish(run: Run, text: str, began: float) -> Iterator[Event]:
+    from inspector.measures.scores import scores
+
+    row, reconstruction = run.address.row, run.text()
+    spoken = [token for job in run.jobs for token in job.tokens]
+    ids = (run.source.ids, spoken) if row.kind != "words" else (None, None)
+    yield Event(run.index, "scores", scores(text, reconstruction, *ids))
+    run.notes |= _notes(run)
+    run.seconds["total"] = time.monotonic() - began
+    yield Event(run.index, "notes", run.notes)
+    yield Event(run.index, "seconds", {k: round(v, 4) for k, v in run.seconds.items()})
+
+
+def _notes(run: Run) -> dict[str, str]:
+    """Why a field is null: one sentence for each."""
+    row, notes = run.address.row, {}
+    notes["divergences"] = "Divergences in meaning are not computed in this version; the marks show differences in words."
+    notes["bertscore"] = "BERTScore is computed only with a model that you name (--bertscore MODEL)."
+    if row.kind == "words":
+        notes["spectrum"] = "Kept words are no vectors, so there are no singular values."
+        notes["trace"] = "Kept words are shown as they are; no decoder reads them, so there is no entropy given memory."
+        notes["token_accuracy"] = "Kept words do not stand at the source's positions, so tokens cannot be compared in place."
+    elif not row.vectors:
+        notes["spectrum"] = "This memory is a KV cache; name a layer and a head to see a spectrum."
+    if not row.traces and "trace" not in notes:
+        notes["trace"] = f"{row.name} cannot score the source token by token."
+    if not row.reconstructs:
+        notes["reconstruction"] = f"{row.name} cannot bring a text back."
+    return notes
+
+
+class Builder:
+    """Folds events into columns that can be shown at any moment, and into a `Comparison` at the end."""
+
+    def __init__(self, text: str, compressors: Sequence[str]) -> None:
+        self.text = text
+        self.columns: list[dict[str, Any]] = [
+            {"compressor": c, "status": "waiting", "progress": 0.0, "error": None, "scores": Scores(), "notes": {}, "seconds": {}} for c in compressors
+        ]
+
+    def apply(self, event: Event) -> None:
+        column, value = self.columns[event.inspection], event.value
+        if event.field == "memory":
+            column |= value | {"status": "memory"}
+        elif event.field == "reconstruction":
+            column |= {"reconstruction": Text(text=value["text"]), "progress": value["progress"], "status": "decoding"}
+        elif event.field == "error":
+            column |= {"error": value, "status": "error"}
+        elif event.field == "stopped":
+            column["status"] = "stopped"
+        else:
+            column[event.field] = value
+            if event.field == "trace":
+                column["status"] = "trace"
+            elif event.field == "seconds":
+                column |= {"status": "done", "progress": 1.0}
+
+    def comparison(self) -> Comparison:
+        """The finished inspections, in the order asked for."""
+        names = Inspection.model_fields
+        rows = [{k: v for k, v in c.items() if k in names} for c in self.columns if c["status"] == "done"]
+        blank = {"reconstruction": None, "spectrum": None, "trace": None}
+        return Comparison(source=Text(text=self.text), inspections=tuple(Inspection(**blank | row) for row in rows))
+
+
+def compare(text: str, compressors: Sequence[str], **settings: Any) -> Comparison:
+    """Compress a text with each compressor and gather what came back; arguments as for `stream`.
+
+    Raises:
+        InputError, UnknownCompressor: see `stream`.
+        RuntimeError: a compressor failed; the message names it.
+    """
+    builder = Builder(text, compressors)
+    for event in stream(text, compressors, **settings):
+        if event.field == "error":
+            raise RuntimeError(f"{compressors[event.inspection]}: {event.value}")
+        builder.apply(event)
+    return builder.comparison()

@@ -1,0 +1,141 @@
+"""Reading memories in batches: greedy reconstruction and teacher-forced traces, cached by a window's content.
+
+Windows of all compressors that share a decoder go through it together. Everything here is about one window at a
+time, so a text that grows at its end (live typing) costs only its last window.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inspector.inspection import TraceToken
+from models.compressor import Compressor, Decoder, Memory
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ROWS = 32  # rows of one batch through a decoder
+LOOK_EVERY = 0.12  # seconds between looks at the text so far
+
+
+@dataclass
+class Job:
+    """One window of one inspection, and what came back of it."""
+
+    inspection: int
+    compressor: Compressor
+    ids: tuple[int, ...]
+    spans: Sequence[tuple[int, int]]
+    key: Hashable | None  # content: compressor, ratio, alternatives, ids, start; None is never cached
+    memory: Memory | None = None
+    trace: list[TraceToken] | None = None
+    tokens: list[int] = field(default_factory=list)
+    done: bool = False
+
+
+@dataclass
+class Kept:
+    memory: Memory
+    trace: list[TraceToken] | None = None
+    tokens: list[int] | None = None
+
+
+class WindowCache:
+    """Least recently used windows, bounded by their number; safe to share between threads."""
+
+    def __init__(self, size: int = 256) -> None:
+        self.size, self._kept, self._lock = size, OrderedDict(), threading.Lock()
+
+    def get(self, key: Hashable) -> Kept | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, kept: Kept) -> None:
+        with self._lock:
+            self._kept[key] = kept
+            self._kept.move_to_end(key)
+            while len(self._kept) > self.size:
+                self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+def by_decoder(jobs: Sequence[Job]) -> list[tuple[Decoder, list[Job]]]:
+    """Jobs grouped by the identity of their decoder."""
+    groups: dict[int, tuple[Decoder, list[Job]]] = {}
+    for job in jobs:
+        decoder = job.compressor.decoder
+        if decoder is not None:
+            groups.setdefault(id(decoder), (decoder, []))[1].append(job)
+    return list(groups.values())
+
+
+def trace(decoder: Decoder, jobs: Sequence[Job], top: int, stop: Callable[[], bool]) -> None:
+    """Fill `job.trace`: the source under teacher forcing, given memory and given nothing.
+
+    Jobs on the same ids share one row for the prior.
+    """
+    from inspector.measures.entropy import trace_tokens
+
+    by_ids: dict[tuple[int, ...], list[Job]] = {}
+    for job in jobs:
+        by_ids.setdefault(job.ids, []).append(job)
+    batch: list[tuple[tuple[int, ...], Job | None]] = []
+    prior: dict[tuple[int, ...], Tensor] = {}
+
+    def flush() -> None:
+        rows = decoder.score([job and job.memory for _, job in batch], [ids for ids, _ in batch])
+        for (ids, job), logits in zip(batch, rows, strict=True):
+            if job is None:
+                prior[ids] = logits
+        for (ids, job), logits in zip(batch, rows, strict=True):
+            if job is not None:
+                texts = [job.compressor.token_text(i) for i in ids]
+                job.trace = trace_tokens(logits, prior[ids], ids, texts, job.spans, top, job.compressor.token_text)
+        batch.clear()
+
+    for ids, group in by_ids.items():
+        if stop():
+            return
+        if batch and len(batch) + 1 + len(group) > ROWS:
+            flush()
+        batch += [(ids, None), *((ids, job) for job in group)]
+    if batch and not stop():
+        flush()
+
+
+def reconstruct(decoder: Decoder, jobs: Sequence[Job], stop: Callable[[], bool]) -> Iterator[None]:
+    """Greedy free-running decoding into `job.tokens`; yields now and then, so that the text so far can be shown.
+
+    Batches take jobs of similar length together; a row whose window has ended waits for its batch.
+    """
+    for first in range(0, len(jobs), ROWS):
+        batch = jobs[first : first + ROWS]
+        limits = [job.memory.length if job.memory.stops_by_length else 2 * job.memory.length + 16 for job in batch]
+        state = decoder.begin([job.memory for job in batch], max(limits))
+        tokens, looked = None, time.monotonic()
+        for _ in range(max(limits)):
+            if stop():
+                return
+            tokens = decoder.step(state, tokens).argmax(-1)
+            for job, limit, token in zip(batch, limits, tokens.tolist(), strict=True):
+                if not job.done:
+                    ended = not job.memory.stops_by_length and token in decoder.end_ids
+                    if not ended:
+                        job.tokens.append(token)
+                    job.done = ended or len(job.tokens) >= limit
+            if time.monotonic() - looked > LOOK_EVERY:
+                yield
+                looked = time.monotonic()
+            if all(job.done for job in batch):
+                break
+        yield

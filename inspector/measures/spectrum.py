@@ -1,0 +1,50 @@
+"""Singular-value spectrum of a memory, and its effective rank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def singular_values(rows: np.ndarray) -> np.ndarray:
+    """All singular values of a memory [rows, width], descending, by SVD in float64; Z is not centred.
+
+    Raises:
+        ValueError: the memory is empty or holds a value that is not finite.
+    """
+    matrix = np.asarray(rows, np.float64)
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise ValueError(f"a spectrum needs a matrix with at least one row, got shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        raise ValueError("the memory holds values that are not finite; its spectrum is undefined")
+    return np.linalg.svd(matrix, compute_uv=False)
+
+
+def effective_rank(values: np.ndarray) -> float:
+    """`exp(-Σ p_i ln p_i)` with `p_i = σ_i / Σσ` (Roy & Vetterli, EUSIPCO 2007, eq. 3); between 1 and the rank.
+
+    Raises:
+        ValueError: a value is negative, or all are zero.
+    """
+    values = np.asarray(values, np.float64)
+    total = values.sum()
+    if total <= 0 or (values < 0).any():
+        raise ValueError("effective rank needs singular values that are not negative and not all zero")
+    p = values[values > 0] / total
+    return float(np.exp(-(p * np.log(p)).sum()))
+
+
+def cumulative_energy(values: np.ndarray) -> np.ndarray:
+    """`Σ_{i≤k} σ_i² / Σ σ_i²` for each k, so it ends at 1."""
+    energy = np.square(np.asarray(values, np.float64))
+    return np.cumsum(energy) / energy.sum()
+
+
+def directions_for(values: np.ndarray, share: float) -> int:
+    """Fewest leading directions whose energy reaches `share` (0 to 1] of the whole."""
+    return int(np.searchsorted(cumulative_energy(values), share - 1e-12) + 1)
+
+
+def truncate(rows: np.ndarray, keep: int) -> np.ndarray:
+    """The memory rebuilt from its `keep` strongest directions (best approximation of that rank, Eckart & Young 1936)."""
+    u, s, v = np.linalg.svd(np.asarray(rows, np.float64), full_matrices=False)
+    return (u[:, :keep] * s[:keep]) @ v[:keep]

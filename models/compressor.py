@@ -1,0 +1,106 @@
+"""What a compressor is: the whole contract an adapter has to meet, in one screen.
+
+text → `Compressor.source` (tokens, windows) → `compress` (one `Memory` a window) → `Decoder` (reads memories).
+Kinds of memory: `soft` and `optimised` carry vectors [M, d]; `kv` carries a cache; `words` carries kept text,
+which is its own reconstruction. Memory that is also read at each step keeps what it needs in `extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Kind = Literal["soft", "kv", "words", "optimised"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text as one compressor sees it: ids, the code points [start, end) of each, and its windows in tokens."""
+
+    text: str
+    ids: Sequence[int]
+    spans: Sequence[tuple[int, int]]
+    windows: Sequence[tuple[int, int]]
+
+    def window_ids(self, window: tuple[int, int]) -> tuple[int, ...]:
+        return tuple(self.ids[window[0] : window[1]])
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What replaces one window of text. `size` vectors (or kept tokens) stand for `length` source tokens."""
+
+    kind: Kind
+    length: int
+    size: int
+    bits: int  # everything the decoder is given, side information such as the length included
+    vectors: Tensor | None = None  # [M, d], float32
+    text: str | None = None  # kept words
+    kept: Sequence[tuple[int, int]] = ()  # code points of the source that were kept
+    stops_by_length: bool = True  # else at one of the decoder's `end_ids`
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Decoder(Protocol):
+    """Reads memories. Rows are independent; `None` in place of a memory is the prior (no memory, same prefix)."""
+
+    end_ids: frozenset[int]
+
+    def begin(self, memories: Sequence[Memory | None], capacity: int) -> Any:
+        """State of a batch that will be stepped at most `capacity` times."""
+
+    def step(self, state: Any, tokens: Tensor | None) -> Tensor:
+        """Logits [batch, vocabulary] of the next token, after `tokens` [batch] (None at the first step)."""
+
+    def score(self, memories: Sequence[Memory | None], targets: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Teacher-forced logits, one [len(target), vocabulary] a row: row t is given the target's tokens before t."""
+
+
+class Compressor(Protocol):
+    """One loaded checkpoint. `decoder` is shared by identity: rows with the same one are decoded in one batch."""
+
+    decoder: Decoder | None
+
+    def source(self, text: str) -> Source:
+        """Tokens, spans and windows of a text; nothing is cut off."""
+
+    def compress(self, source: Source, windows: Sequence[tuple[int, int]], ratio: int) -> list[Memory]:
+        """One memory for each of the windows asked for (some of the source's)."""
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Text of token ids, special tokens left out."""
+
+    def token_text(self, token: int) -> str:
+        """One token as shown in a list of alternatives; bytes inside a character as `\\xNN`."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the registry: all that can be said of a compressor before it is loaded."""
+
+    name: str
+    title: str
+    kind: Kind
+    ratios: tuple[int, ...]
+    default_ratio: int
+    window: int | None
+    load: Callable[[tuple[str, ...]], Compressor]  # called with the options of the address
+    parameters: Mapping[str, int] = field(default_factory=lambda: {"compressor": 0, "embeddings": 0, "decoder": 0})
+    reconstructs: bool = True
+    traces: bool = True
+    vectors: bool = True
+    live: bool = False  # fast enough to follow typing
+    bundled: bool = False
+    any_ratio: bool = False  # takes ratios beside the listed ones, up to the last of them
+    options: tuple[str, ...] = ()  # switches, addressed as NAME+OPTION
+    why_not: Callable[[], str | None] = lambda: None  # one sentence if it cannot run here, else None
+
+
+def cut(tokens: int, window: int | None) -> list[tuple[int, int]]:
+    """Windows [first, last) over `tokens` tokens; the last may be short. No tokens, no windows."""
+    step = window or max(tokens, 1)
+    return [(first, min(first + step, tokens)) for first in range(0, tokens, step)]

@@ -1,0 +1,63 @@
+"""The pocket family's compressors: the code alone, the code with a transformer's correction, and kept words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from models.compressor import Memory, Source, cut
+from models.pocket.decoder import PocketDecoder
+from models.pocket.network import CompressorNetwork
+from models.pocket.tokenizer import PocketTokenizer
+
+LENGTH_BITS = 8  # a window's length travels with its memory: at most 128 tokens
+NUMBER_BITS = 16  # vectors are rounded to float16 before anything reads them
+
+
+class Tokenised:
+    """What all pocket compressors share: tokenizer, windows, and text from ids."""
+
+    def __init__(self, decoder: PocketDecoder, tokenizer: PocketTokenizer) -> None:
+        self.decoder, self.tokenizer = decoder, tokenizer
+
+    def source(self, text: str) -> Source:
+        tokens = self.tokenizer.encode(text)
+        return Source(text, tokens.ids, tokens.spans, cut(len(tokens.ids), self.decoder.network.shape.window))
+
+    def text(self, ids: Sequence[int]) -> str:
+        return self.tokenizer.decode(list(ids))
+
+    def token_text(self, token: int) -> str:
+        return self.tokenizer.token_bytes(token).decode("utf-8", "backslashreplace")
+
+
+class SoftCompressor(Tokenised):
+    """Superposed memory; without a network it is the code alone."""
+
+    def __init__(self, decoder: PocketDecoder, tokenizer: PocketTokenizer, network: CompressorNetwork | None) -> None:
+        super().__init__(decoder, tokenizer)
+        self.network = network.eval() if network is not None else None
+
+    @torch.inference_mode()
+    def compress(self, source: Source, windows: Sequence[tuple[int, int]], ratio: int) -> list[Memory]:
+        memories: dict[tuple[int, int], Memory] = {}
+        for length in {last - first for first, last in windows}:  # one batch for each length: full windows, and the last
+            group = [w for w in windows if w[1] - w[0] == length]
+            ids = torch.tensor([source.window_ids(w) for w in group], device=self.decoder.device)
+            z = self.decoder.network.code(ids, ratio) if self.network is None else self.network(self.decoder.network, ids, ratio)
+            z = z.half().float()
+            size = math.ceil(length / ratio)
+            bits = size * z.shape[-1] * NUMBER_BITS + LENGTH_BITS
+            for window, vectors in zip(group, z, strict=True):
+                memories[window] = Memory("soft", length, size, bits, vectors, extra={"ratio": ratio})
+        return [memories[w] for w in windows]
+
+
+def load_network(network: torch.nn.Module, file, device: str) -> torch.nn.Module:
+    """Fill a network from fp16 safetensors; computing is in float32."""
+    from safetensors.torch import load_file
+
+    network.load_state_dict({k: v.float() for k, v in load_file(file).items()})
+    return network.to(device).eval()

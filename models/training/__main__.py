@@ -1,0 +1,83 @@
+"""`python -m models.training tokenizer|train|evaluate|export …`"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import islice
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="python -m models.training", description="Train and evaluate the bundled compressors.")
+    commands = p.add_subparsers(dest="command", required=True)
+
+    t = commands.add_parser("tokenizer", help="train the byte-level BPE on every fourth paragraph")
+    t.add_argument("--data", type=Path, required=True, help="folder with the .jsonl(.xz) text sets")
+    t.add_argument("--out", type=Path, required=True, help="where tokenizer.json goes")
+
+    t = commands.add_parser("train", help="train the decoder or one compressor")
+    t.add_argument("stage", help="decoder, or a compressor's name")
+    t.add_argument("--data", type=Path, required=True)
+    t.add_argument("--out", type=Path, required=True, help="folder for log and checkpoints; an existing one is continued")
+    t.add_argument("--decoder", type=Path, help="folder of the trained decoder, for a compressor's stage")
+    t.add_argument("--tokens", type=int, default=0, help="budget in tokens")
+    t.add_argument("--minutes", type=float, default=0.0, help="budget in minutes of wall time")
+    t.add_argument("--batch", type=int, default=32)
+    t.add_argument("--rate", type=float, default=1.5e-3)
+    t.add_argument("--seed", type=int, default=0)
+    t.add_argument("--device", default="cpu")
+    t.add_argument("--compile", action="store_true", help="torch.compile: about twice as fast after a minute's start")
+
+    t = commands.add_parser("export", help="write a run's weights as fp16 safetensors")
+    t.add_argument("run", type=Path)
+    t.add_argument("--out", type=Path, required=True)
+
+    t = commands.add_parser("evaluate", help="reconstruction table on held-out paragraphs, greedy and free-running")
+    t.add_argument("--data", type=Path, required=True)
+    t.add_argument("--compressors", nargs="*", help="NAME or NAME@RATIO; all bundled ones by default")
+    t.add_argument("--sets", nargs="+", default=["wikipedia2015-test", "wikipedia2021-new"])
+    t.add_argument("--paragraphs", type=int, default=200)
+    t.add_argument("--json", type=Path, help="also write the rows to this file")
+    return p
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    try:
+        return run(args)
+    except (ValueError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.command == "tokenizer":
+        from models.pocket.tokenizer import train
+        from models.training.corpus import TRAIN_SETS, paragraphs
+
+        texts = (text for name in TRAIN_SETS for text in islice(paragraphs(args.data, name), 0, None, 4))
+        train(texts).save(str(args.out))
+    elif args.command == "train":
+        from models.training.train import Settings, Trainer
+
+        names = ("stage", "tokens", "minutes", "batch", "rate", "seed", "device", "compile")
+        settings = Settings(**{name: getattr(args, name) for name in names})
+        Trainer(settings, args.data, args.out, args.decoder).run()
+    elif args.command == "export":
+        import json
+
+        from models.pocket.network import COMPRESSORS, DECODER
+        from models.training.train import export
+
+        stage = json.loads((args.run / "state.json").read_text(encoding="utf-8"))["settings"]["stage"]
+        export(args.run, args.out, DECODER if stage == "decoder" else COMPRESSORS[stage])
+    else:
+        from models.training.evaluate import evaluate
+
+        evaluate(args.data, args.compressors, tuple(args.sets), args.paragraphs, args.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

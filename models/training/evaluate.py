@@ -1,0 +1,208 @@
+"""Reconstruction table on held-out paragraphs: compressor × ratio, greedy and free-running, transformer on and off."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inspector.engine import ROWS, Job, reconstruct
+from inspector.measures.scores import corpus_scores, scores
+from inspector.measures.spectrum import effective_rank, singular_values
+from models.compressor import Compressor, Memory, Source
+from models.registry import Registry
+from models.registry import registry as default_registry
+from models.training.corpus import TRAIN_SETS, paragraphs
+
+LETTERS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table. BLEU, chrF and ROUGE-L run 0–100, shares 0–1; entropy is in nats, means are over texts."""
+
+    set: str
+    compressor: str
+    ratio: int
+    transformer: str  # on | off
+    texts: int
+    bleu: float  # of the corpus
+    bleu_mean: float  # mean over texts
+    bleu_low: float  # 95 % bootstrap interval of that mean
+    bleu_high: float
+    chrf: float
+    rouge_l: float
+    exact_prefix: float
+    token_accuracy: float
+    unknown_words: float  # share of reconstructed words that the training corpus never holds
+    source_unknown: float  # the same share in the source
+    entropy: float
+    erank: float  # of a text: all its windows' vectors stacked
+    erank_batch: float  # the first vectors of all texts stacked
+    rows_batch: int
+
+
+def sample(data: Path, name: str, count: int, fewest: int = 200) -> list[str]:
+    """`count` paragraphs of at least `fewest` characters, evenly spaced over the set."""
+    texts = [t for t in paragraphs(data, name) if len(t) >= fewest]
+    if len(texts) < count:
+        raise ValueError(f"{name} holds {len(texts)} paragraphs of {fewest} characters or more; {count} were asked for")
+    return [texts[i] for i in np.linspace(0, len(texts) - 1, count).astype(int)]
+
+
+def known_words(data: Path, cache: Path) -> frozenset[str]:
+    """Lower-cased words (runs of letters) of the training sets; collected once, then read from `cache`."""
+    file = cache / "words.txt"
+    if not file.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        found: set[str] = set()
+        for name in TRAIN_SETS:
+            for text in paragraphs(data, name):
+                found.update(LETTERS.findall(text.lower()))
+        file.write_text("\n".join(sorted(found)), encoding="utf-8")
+    return frozenset(file.read_text(encoding="utf-8").split("\n"))
+
+
+def unknown_share(texts: Sequence[str], known: frozenset[str]) -> float:
+    found = [w for text in texts for w in LETTERS.findall(text.lower())]
+    return sum(w not in known for w in found) / max(len(found), 1)
+
+
+@torch.inference_mode()
+def entropies(compressor: Compressor, jobs: Sequence[Job]) -> list[float]:
+    """Conditional entropy (nats) of every source token under teacher forcing, job after job."""
+    values: list[float] = []
+    for first in range(0, len(jobs), ROWS):
+        batch = jobs[first : first + ROWS]
+        for logits in compressor.decoder.score([j.memory for j in batch], [j.ids for j in batch]):
+            log_p = logits.log_softmax(-1)
+            values += (-(log_p.exp() * log_p).sum(-1)).tolist()
+    return values
+
+
+def jobs_of(compressor: Compressor, sources: Sequence[Source], ratio: int) -> list[list[Job]]:
+    """One list of windows a text."""
+    texts = []
+    for index, source in enumerate(sources):
+        memories = compressor.compress(source, source.windows, ratio)
+        pairs = zip(source.windows, memories, strict=True)
+        texts.append([Job(index, compressor, source.window_ids(w), source.spans[w[0] : w[1]], None, m) for w, m in pairs])
+    return texts
+
+
+def bootstrap(values: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """95 % percentile interval of the mean."""
+    picks = np.random.default_rng(seed).integers(0, len(values), (draws, len(values)))
+    low, high = np.percentile(values[picks].mean(1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def measure(compressor: Compressor, texts: Sequence[str], ratio: int, known: frozenset[str], **about: str) -> Result:
+    sources = [compressor.source(text) for text in texts]
+    per_text = jobs_of(compressor, sources, ratio)
+    flat = sorted((job for jobs in per_text for job in jobs), key=lambda j: -len(j.ids))
+    for _ in reconstruct(compressor.decoder, flat, lambda: False):
+        pass
+    spoken = [[t for job in jobs for t in job.tokens] for jobs in per_text]
+    results = [compressor.text(ids) for ids in spoken]
+    rows = [scores(t, r, s.ids, ids) for t, r, s, ids in zip(texts, results, sources, spoken, strict=True)]
+
+    def mean(field: str) -> float:
+        return float(np.mean([getattr(row, field) for row in rows]))
+
+    def erank(memories: Sequence[Memory]) -> float:
+        return effective_rank(singular_values(torch.cat([m.vectors for m in memories]).double().cpu().numpy()))
+
+    heads = torch.stack([jobs[0].memory.vectors[0] for jobs in per_text]).double().cpu().numpy()
+    bleu = np.asarray([row.bleu for row in rows])
+    low, high = bootstrap(bleu)
+    return Result(
+        ratio=ratio,
+        texts=len(texts),
+        bleu=corpus_scores(texts, results)["corpus_bleu"],
+        bleu_mean=float(bleu.mean()),
+        bleu_low=low,
+        bleu_high=high,
+        chrf=mean("chrf"),
+        rouge_l=mean("rouge_l"),
+        exact_prefix=mean("exact_prefix"),
+        token_accuracy=mean("token_accuracy"),
+        unknown_words=unknown_share(results, known),
+        source_unknown=unknown_share(texts, known),
+        entropy=float(np.mean(entropies(compressor, flat))),
+        erank=float(np.mean([erank([j.memory for j in jobs]) for jobs in per_text])),
+        erank_batch=effective_rank(singular_values(heads)),
+        rows_batch=len(heads),
+        **about,
+    )
+
+
+def evaluate(
+    data: Path,
+    addresses: Sequence[str] | None,
+    sets: Sequence[str],
+    count: int,
+    out: Path | None,
+    cache: Path = Path("runs/corpus"),
+    table: Registry | None = None,
+) -> list[Result]:
+    """Print the table as it grows, and write it as JSON to `out`.
+
+    A compressor's transformer is switched off by measuring `superposition`, the code it corrects, at the same ratio.
+    """
+    table = table or default_registry()
+    wanted = addresses or [f"{n}@{r}" for n, row in table.rows.items() if row.bundled and row.kind == "soft" for r in row.ratios]
+    known = known_words(data, cache)
+    results: list[Result] = []
+    off: dict[tuple[str, int], Result] = {}
+    print(HEADER)
+    for name in sets:
+        texts = sample(data, name, count)
+        for address in map(table.resolve, wanted):
+            about = {"set": name, "compressor": address.row.name}
+            if address.row.name != "superposition":
+                results.append(measure(table.load(address), texts, address.ratio, known, transformer="on", **about))
+                print(line(results[-1]), flush=True)
+            if "superposition" in table.rows:
+                if (name, address.ratio) not in off:
+                    bare = table.load(table.resolve("superposition"))
+                    off[name, address.ratio] = measure(bare, texts, address.ratio, known, transformer="off", **about)
+                results.append(Result(**asdict(off[name, address.ratio]) | about))
+                print(line(results[-1]), flush=True)
+    if out:
+        out.write_text(json.dumps([asdict(r) for r in results], indent=1), encoding="utf-8")
+        print(f"wrote {out}", file=sys.stderr)
+    return results
+
+
+HEADER = (
+    "| set | compressor | ratio | transformer | BLEU (mean, 95 %) | corpus BLEU | chrF | ROUGE-L | exact prefix | token accuracy "
+    "| unknown words (source) | entropy, nats | erank text | erank batch |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def line(r: Result) -> str:
+    """A row of the Markdown table."""
+    cells = (
+        r.set,
+        r.compressor,
+        f"{r.ratio}×",
+        r.transformer,
+        f"{r.bleu_mean:.1f} ({r.bleu_low:.1f}–{r.bleu_high:.1f})",
+        f"{r.bleu:.1f}",
+        f"{r.chrf:.1f}",
+        f"{r.rouge_l:.1f}",
+        f"{r.exact_prefix:.3f}",
+        f"{r.token_accuracy:.3f}",
+        f"{r.unknown_words:.2%} ({r.source_unknown:.2%})",
+        f"{r.entropy:.3f}",
+        f"{r.erank:.1f}",
+        f"{r.erank_batch:.1f} of {r.rows_batch}",
+    )
+    return "| " + " | ".join(cells) + " |"
