@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--out", type=Path, required=True)
 
     t = commands.add_parser("evaluate", help="reconstruction table on held-out paragraphs, greedy and free-running")
-    t.add_argument("--data", type=Path, required=True)
+    t.add_argument("--data", type=Path, help="folder with the text sets; by default the 400 held-out paragraphs that ship with the code")
     t.add_argument("--compressors", nargs="*", help="NAME or NAME@RATIO; all bundled ones by default")
     t.add_argument("--sets", nargs="+", default=["wikipedia2015-test", "wikipedia2021-new"])
     t.add_argument("--paragraphs", type=int, default=200)
@@ -73,9 +73,9 @@ def run(args: argparse.Namespace) -> int:
         stage = json.loads((args.run / "state.json").read_text(encoding="utf-8"))["settings"]["stage"]
         export(args.run, args.out, DECODER if stage == "decoder" else COMPRESSORS[stage])
     else:
-        from models.training.evaluate import evaluate
+        from models.training.evaluate import HELD_OUT, evaluate
 
-        evaluate(args.data, args.compressors, tuple(args.sets), args.paragraphs, args.json)
+        evaluate(args.data or HELD_OUT, args.compressors, tuple(args.sets), args.paragraphs, args.json)
     return 0
 
 

@@ -20,6 +20,7 @@ from models.registry import Registry
 from models.registry import registry as default_registry
 from models.training.corpus import TRAIN_SETS, paragraphs
 
+HELD_OUT = Path(__file__).with_name("held_out")  # the very paragraphs that the card's table was measured on
 LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -40,8 +41,8 @@ class Result:
     rouge_l: float
     exact_prefix: float
     token_accuracy: float
-    unknown_words: float  # share of reconstructed words that the training corpus never holds
-    source_unknown: float  # the same share in the source
+    unknown_words: float | None  # share of reconstructed words that the training corpus never holds; None without the corpus
+    source_unknown: float | None  # the same share in the source
     entropy: float
     erank: float  # of a text: all its windows' vectors stacked
     erank_batch: float  # the first vectors of all texts stacked
@@ -56,10 +57,12 @@ def sample(data: Path, name: str, count: int, fewest: int = 200) -> list[str]:
     return [texts[i] for i in np.linspace(0, len(texts) - 1, count).astype(int)]
 
 
-def known_words(data: Path, cache: Path) -> frozenset[str]:
-    """Lower-cased words (runs of letters) of the training sets; collected once, then read from `cache`."""
+def known_words(data: Path, cache: Path) -> frozenset[str] | None:
+    """Lower-cased words (runs of letters) of the training sets, collected once, then read from `cache`; None if `data` lacks a set."""
     file = cache / "words.txt"
     if not file.exists():
+        if not all(any(data.glob(f"{name}.jsonl*")) for name in TRAIN_SETS):
+            return None
         cache.mkdir(parents=True, exist_ok=True)
         found: set[str] = set()
         for name in TRAIN_SETS:
@@ -69,7 +72,9 @@ def known_words(data: Path, cache: Path) -> frozenset[str]:
     return frozenset(file.read_text(encoding="utf-8").split("\n"))
 
 
-def unknown_share(texts: Sequence[str], known: frozenset[str]) -> float:
+def unknown_share(texts: Sequence[str], known: frozenset[str] | None) -> float | None:
+    if known is None:
+        return None
     found = [w for text in texts for w in LETTERS.findall(text.lower())]
     return sum(w not in known for w in found) / max(len(found), 1)
 
@@ -103,7 +108,7 @@ def bootstrap(values: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[flo
     return float(low), float(high)
 
 
-def measure(compressor: Compressor, texts: Sequence[str], ratio: int, known: frozenset[str], **about: str) -> Result:
+def measure(compressor: Compressor, texts: Sequence[str], ratio: int, known: frozenset[str] | None, **about: str) -> Result:
     sources = [compressor.source(text) for text in texts]
     per_text = jobs_of(compressor, sources, ratio)
     flat = sorted((job for jobs in per_text for job in jobs), key=lambda j: -len(j.ids))
@@ -154,11 +159,14 @@ def evaluate(
 ) -> list[Result]:
     """Print the table as it grows, and write it as JSON to `out`.
 
+    `data` holds the sets; the folder `held_out` beside this file has 200 paragraphs of each, drawn by `sample`.
     A compressor's transformer is switched off by measuring `superposition`, the code it corrects, at the same ratio.
     """
     table = table or default_registry()
     wanted = addresses or [f"{n}@{r}" for n, row in table.rows.items() if row.bundled and row.kind == "soft" for r in row.ratios]
     known = known_words(data, cache)
+    if known is None:
+        print(f"{data} lacks a training set, so the share of unknown words is left out", file=sys.stderr)
     results: list[Result] = []
     off: dict[tuple[str, int], Result] = {}
     print(HEADER)
@@ -200,7 +208,7 @@ def line(r: Result) -> str:
         f"{r.rouge_l:.1f}",
         f"{r.exact_prefix:.3f}",
         f"{r.token_accuracy:.3f}",
-        f"{r.unknown_words:.2%} ({r.source_unknown:.2%})",
+        "–" if r.unknown_words is None else f"{r.unknown_words:.2%} ({r.source_unknown:.2%})",
         f"{r.entropy:.3f}",
         f"{r.erank:.1f}",
         f"{r.erank_batch:.1f} of {r.rows_batch}",

@@ -1,0 +1,350 @@
+"""The command line, `python -m inspector COMMAND …`: a contract that others script against (docs/contract.md).
+
+Exit codes: 0; 1 where something asked for could not be done; 2 for bad input. Both come with one line on stderr.
+torch and the models load only where a text is inspected.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from inspector.inspection import Comparison
+    from models.compressor import Row
+
+BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
+ROW_FIELDS = (
+    "name",
+    "title",
+    "kind",
+    "ratios",
+    "default_ratio",
+    "window",
+    "parameters",
+    "reconstructs",
+    "traces",
+    "vectors",
+    "live",
+    "bundled",
+)
+MOST_ALTERNATIVES = 100
+
+
+class BadInput(ValueError):
+    """What was given cannot be used; the message is one sentence."""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line in place of argparse's usage and message."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def natural(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def alternatives(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_ALTERNATIVES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {MOST_ALTERNATIVES}")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = Parser(prog="python -m inspector", description="Shows what LLM context compressors lose.", allow_abbrev=False)
+    top.add_argument("--debug", action="store_true", help="log to stderr, and show tracebacks")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    listing = commands.add_parser("compressors", help="list the compressors that can be named", allow_abbrev=False)
+    listing.add_argument("--json", action="store_true", help="a list with an object for each, instead of a table")
+    listing.set_defaults(run=compressors)
+
+    inspect = commands.add_parser(
+        "inspect",
+        help="compress a text, bring it back, and measure what was lost",
+        description="Reads a text as UTF-8 from standard input, or many with --texts.",
+        epilog="example: python -m inspector inspect --compressor pocket-s@4 pocket-s@16 --json < text.txt > comparison.json",
+        allow_abbrev=False,
+    )
+    inspect.add_argument("--compressor", nargs="+", action="extend", required=True, metavar="NAME[@RATIO]", help="one or more")
+    inspect.add_argument("--ratio", type=natural, metavar="R", help="for names without @RATIO; else each compressor's default")
+    inspect.add_argument(
+        "--truncate", metavar="N|P%", help="keep the N strongest directions of the memory, or those that hold P %% of its energy"
+    )
+    inspect.add_argument(
+        "--max-top", type=alternatives, default=5, metavar="K", help="alternatives listed for each token (default 5)"
+    )
+    inspect.add_argument(
+        "--bertscore", metavar="MODEL", help="also BERTScore, with this transformers model: a folder, or a name on the hub"
+    )
+    inspect.add_argument("--limit", type=natural, metavar="TOKENS", help="refuse longer texts (default: no limit)")
+    inspect.add_argument("--texts", metavar="FILE", help="JSON lines with a field `text`; writes a comparison a line, as JSON")
+    inspect.add_argument("--json", action="store_true", help="the comparison as JSON, instead of a table and marked texts")
+    inspect.set_defaults(run=inspect_texts)
+
+    check = commands.add_parser("validate", help="check JSON of comparisons against the contract", allow_abbrev=False)
+    check.add_argument("files", nargs="+", metavar="FILE", help="one comparison, or JSON lines of them; - for standard input")
+    check.set_defaults(run=validate)
+
+    speed = commands.add_parser("benchmark", help="speed against a plain transformers loop", allow_abbrev=False)
+    speed.add_argument(
+        "--compressor", nargs="+", action="extend", metavar="NAME[@RATIO]", help="compressors that share a decoder"
+    )
+    speed.add_argument(
+        "--repeat", type=natural, default=3, metavar="N", help="runs that each figure is the median of (default 3)"
+    )
+    speed.set_defaults(run=benchmark)
+    return top
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """A line of `compressors --json`, in the contract's order."""
+    values = {name: getattr(row, name) for name in ROW_FIELDS}
+    reason = row.why_not()
+    return values | {"ratios": list(row.ratios), "parameters": dict(row.parameters), "ready": reason is None, "why_not": reason}
+
+
+def compressors(args: argparse.Namespace) -> int:
+    from models.registry import registry
+
+    rows = [row_json(row) for row in registry().rows.values()]
+    if args.json:
+        write(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    from inspector.views.terminal import table
+
+    heads = ("name", "kind", "ratios", "compressor", "decoder", "ready", "")
+    cells = [
+        (
+            row["name"],
+            row["kind"],
+            ", ".join(f"({r})" if r == row["default_ratio"] else str(r) for r in row["ratios"]),
+            millions(row["parameters"].get("compressor", 0)),
+            millions(sum(row["parameters"].get(k, 0) for k in ("embeddings", "decoder"))),
+            "yes" if row["ready"] else "no",
+            row["title"] if row["ready"] else row["why_not"],
+        )
+        for row in rows
+    ]
+    write(table(heads, cells) + "\n(default ratio); parameters in millions")
+    return 0
+
+
+def millions(count: int) -> str:
+    return f"{count / 1e6:.1f} M" if count else "–"
+
+
+def inspect_texts(args: argparse.Namespace) -> int:
+    settings = checked(args)
+    if args.texts is None:
+        if sys.stdin.isatty():
+            print("Type or paste the text, then Ctrl+D.", file=sys.stderr)
+        made = one(utf8(sys.stdin.buffer.read(), "standard input"), args, settings)
+        if args.json:
+            write(made.to_json())
+        else:
+            from inspector.views.terminal import comparison
+
+            write(comparison(made, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        return 0
+    try:
+        file = Path(args.texts).open("rb")
+    except OSError as error:
+        raise BadInput(f"cannot read {args.texts}: {error.strerror}") from None
+    with file:
+        for number, line in enumerate(file, 1):
+            try:
+                made = one(text_of(line if number > 1 else line.removeprefix(b"\xef\xbb\xbf")), args, settings).to_json()
+            except (ValueError, RuntimeError) as error:
+                made = json.dumps({"error": f"line {number}: {first_line(error)}"}, ensure_ascii=False)
+            write(made)
+    return 0
+
+
+def checked(args: argparse.Namespace) -> dict[str, Any]:
+    """Settings for `compare`, refused before a text is read or a model is loaded.
+
+    Raises:
+        BadInput, UnknownCompressor, ValueError: a setting cannot be used.
+    """
+    import models.registry
+
+    table = models.registry.registry()
+    for address in args.compressor:
+        row = table.resolve(address, args.ratio).row
+        if reason := row.why_not():
+            raise BadInput(f"{row.name} is not ready: {reason}")
+    if args.truncate is not None:
+        from inspector.measures.spectrum import parse_truncation
+
+        parse_truncation(args.truncate)
+    return {"ratio": args.ratio, "truncate": args.truncate, "max_top": args.max_top, "limit": args.limit, "registry": table}
+
+
+def one(text: str, args: argparse.Namespace, settings: dict[str, Any]) -> Comparison:
+    from inspector.compare import compare
+
+    made = compare(text, args.compressor, **settings)
+    if args.bertscore:
+        from inspector.measures.bertscore import with_bertscore
+
+        made = with_bertscore(made, args.bertscore)
+    return made
+
+
+def text_of(line: bytes) -> str:
+    """Field `text` of a JSON line.
+
+    Raises:
+        BadInput: it is no such line.
+    """
+    row = parsed(utf8(line, "the line"))
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise BadInput('an object with a field "text" that holds a string is needed')
+    return row["text"]
+
+
+def parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"not JSON: {error.msg} at character {error.pos + 1}" if text.strip() else "the line is empty") from None
+    except RecursionError:
+        raise BadInput("not usable JSON: nested too deeply") from None
+
+
+def utf8(data: bytes, what: str) -> str:
+    """Text of UTF-8 bytes, less a byte order mark.
+
+    Raises:
+        BadInput: they are not UTF-8; says where.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{what} is not UTF-8: byte {error.start + 1} is 0x{data[error.start]:02x}") from None
+
+
+def validate(args: argparse.Namespace) -> int:
+    """A line for each file; exit 1 if one does not hold to the contract."""
+    bad = 0
+    for name in args.files:
+        try:
+            data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            raise BadInput(f"cannot read {name}: {error.strerror}") from None
+        try:
+            count, errors = check(utf8(data, "the file"))
+            write(f"{name}: valid, {plural(count, 'comparison')}" + (f", {plural(errors, 'error line')}" if errors else ""))
+        except ValueError as error:
+            bad += 1
+            write(f"{name}: {first_line(error)}")
+    return FAILED if bad else 0
+
+
+def plural(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def check(text: str) -> tuple[int, int]:
+    """Comparisons and error lines in a file of one comparison, or of JSON lines.
+
+    Raises:
+        ValueError: the first breach of the contract, with its line and field.
+    """
+    counts = [0, 0]
+    for place, part in parts(text):
+        try:
+            row = parsed(part)
+            error = isinstance(row, dict) and set(row) == {"error"} and isinstance(row["error"], str)
+            if not error and (problem := next(problems(part), None)):
+                raise BadInput(problem)
+        except BadInput as problem:
+            raise BadInput(f"{place}{problem}") from None
+        counts[error] += 1
+    return counts[0], counts[1]
+
+
+def parts(text: str) -> Iterator[tuple[str, str]]:
+    """(Place, JSON text) of each comparison: lines where the first line is JSON by itself, else the whole."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    try:
+        json.loads(lines[0][1] if len(lines) > 1 else "")
+        yield from ((f"line {number}: ", line) for number, line in lines)
+    except (json.JSONDecodeError, RecursionError):
+        yield "", text
+
+
+def problems(text: str) -> Iterator[str]:
+    """What breaks the contract in the JSON of a comparison: first its shape, then what its values say of each other."""
+    from pydantic import ValidationError
+
+    from inspector.inspection import VERSION, Comparison
+
+    try:
+        made = Comparison.from_json(text)
+    except ValidationError as error:
+        for each in error.errors():
+            yield f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
+        return
+    if made.version != VERSION:
+        yield f"version: {made.version} is not {VERSION}, the version of this contract"
+    length = len(made.source.text)
+    for index, inspection in enumerate(made.inspections):
+        tokens = inspection.trace.tokens if inspection.trace else ()
+        for field, spans in (("memory.windows", inspection.memory.windows), ("trace.tokens", tokens)):
+            for number, span in enumerate(spans):
+                if not 0 <= span.start <= span.end <= length:
+                    yield f"inspections.{index}.{field}.{number}: span {span.start}–{span.end} is outside the source's {length} characters"
+        values = inspection.spectrum.singular_values if inspection.spectrum else ()
+        if any(a < b for a, b in zip(values, values[1:], strict=False)):
+            yield f"inspections.{index}.spectrum.singular_values: not descending"
+
+
+def benchmark(args: argparse.Namespace) -> int:
+    import models.registry
+    from inspector.benchmark import main
+
+    table = models.registry.registry()
+    for address in args.compressor or ():
+        table.resolve(address)
+    return main(args, table)
+
+
+def write(text: str) -> None:
+    print(text, flush=True)
+
+
+def first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; `--help` and unusable arguments leave by SystemExit."""
+    for out in (sys.stdout, sys.stderr):
+        if hasattr(out, "reconfigure"):  # UTF-8 whatever the locale; lone surrogates in a file's name are shown escaped
+            out.reconfigure(encoding="utf-8", errors="backslashreplace")
+    args = parser().parse_args(argv)
+    logging.getLogger("inspector").addHandler(logging.StreamHandler() if args.debug else logging.NullHandler())
+    try:
+        return args.run(args)
+    except BrokenPipeError:  # the reader has gone; nothing more can be said there, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if args.debug:
+            raise
+        print(f"{args.command}: {first_line(error)}", file=sys.stderr)
+        return BAD_INPUT if isinstance(error, ValueError) else FAILED
