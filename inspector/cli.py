@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,18 +22,8 @@ if TYPE_CHECKING:
 
 BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
 ROW_FIELDS = (
-    "name",
-    "title",
-    "kind",
-    "ratios",
-    "default_ratio",
-    "window",
-    "parameters",
-    "reconstructs",
-    "traces",
-    "vectors",
-    "live",
-    "bundled",
+    *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
+    *("reconstructs", "traces", "vectors", "live", "bundled"),
 )
 MOST_ALTERNATIVES = 100
 
@@ -157,7 +148,7 @@ def inspect_texts(args: argparse.Namespace) -> int:
             write(comparison(made, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
         return 0
     try:
-        file = Path(args.texts).open("rb")
+        file = Path(args.texts).open("rb")  # noqa: SIM115, closed below: only opening it is bad input
     except OSError as error:
         raise BadInput(f"cannot read {args.texts}: {error.strerror}") from None
     with file:
@@ -304,9 +295,9 @@ def problems(text: str) -> Iterator[str]:
         for field, spans in (("memory.windows", inspection.memory.windows), ("trace.tokens", tokens)):
             for number, span in enumerate(spans):
                 if not 0 <= span.start <= span.end <= length:
-                    yield f"inspections.{index}.{field}.{number}: span {span.start}–{span.end} is outside the source's {length} characters"
+                    yield f"inspections.{index}.{field}.{number}: span {span.start}–{span.end} lies outside the source"
         values = inspection.spectrum.singular_values if inspection.spectrum else ()
-        if any(a < b for a, b in zip(values, values[1:], strict=False)):
+        if any(a < b for a, b in pairwise(values)):
             yield f"inspections.{index}.spectrum.singular_values: not descending"
 
 

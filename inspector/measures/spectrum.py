@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 import numpy as np
+
+from inspector.inspection import Spectrum
 
 
 def singular_values(rows: np.ndarray) -> np.ndarray:
@@ -48,3 +53,40 @@ def truncate(rows: np.ndarray, keep: int) -> np.ndarray:
     """The memory rebuilt from its `keep` strongest directions (best approximation of that rank, Eckart & Young 1936)."""
     u, s, v = np.linalg.svd(np.asarray(rows, np.float64), full_matrices=False)
     return (u[:, :keep] * s[:keep]) @ v[:keep]
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """How much of a memory to keep: a number of directions, or a share of the energy."""
+
+    count: int | None = None
+    share: float | None = None
+
+    def directions(self, values: np.ndarray) -> int:
+        """Directions to keep, given all singular values."""
+        return min(self.count, len(values)) if self.count is not None else directions_for(values, self.share)
+
+
+def parse_truncation(text: str) -> Truncation:
+    """`"8"` is a count, `"90%"` a share of the energy.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    match = re.fullmatch(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", text.strip())
+    if match and match[1] and int(match[1]) >= 1:
+        return Truncation(count=int(match[1]))
+    if match and match[2] and 0 < float(match[2]) <= 100:
+        return Truncation(share=float(match[2]) / 100)
+    raise ValueError(f"cannot truncate to {text!r}: give a count from 1 such as 8, or an energy share such as 90%")
+
+
+def spectrum(rows: np.ndarray, untruncated: np.ndarray | None = None) -> Spectrum:
+    """Spectrum of a memory [rows, width]; `untruncated` are the original's values where it was truncated."""
+    values = singular_values(rows)
+    return Spectrum(
+        singular_values=tuple(values.tolist()),
+        effective_rank=effective_rank(values),
+        rows=len(rows),
+        untruncated=None if untruncated is None else tuple(np.asarray(untruncated).tolist()),
+    )

@@ -12,20 +12,8 @@ from inspector import cli
 
 ROOT = Path(__file__).parents[2]
 ROW = [
-    "name",
-    "title",
-    "kind",
-    "ratios",
-    "default_ratio",
-    "window",
-    "parameters",
-    "reconstructs",
-    "traces",
-    "vectors",
-    "live",
-    "bundled",
-    "ready",
-    "why_not",
+    *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
+    *("reconstructs", "traces", "vectors", "live", "bundled", "ready", "why_not"),
 ]
 
 
@@ -48,8 +36,8 @@ def test_compressors_as_a_table(run):
 
 
 def test_bundled_compressors_are_listed_without_loading_torch():
-    code = "import sys; from inspector.cli import main; main(['compressors', '--json']); sys.exit('torch' in sys.modules or 'spacy' in sys.modules)"
-    ran = process(program=("-c", code))
+    code = "import sys; from inspector.cli import main; main(['compressors', '--json']); "
+    ran = process(program=("-c", code + "sys.exit('torch' in sys.modules or 'spacy' in sys.modules)"))
     assert ran.returncode == 0, ran.stderr
     for name in (b"pocket-xs", b"pocket-s", b"superposition", b"pruning"):
         assert b'"' + name + b'"' in ran.stdout
