@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -135,11 +135,11 @@ def millions(count: int) -> str:
 
 
 def inspect_texts(args: argparse.Namespace) -> int:
-    settings = checked(args)
+    comparison_of = comparer(args)
     if args.texts is None:
         if sys.stdin.isatty():
             print("Type or paste the text, then Ctrl+D.", file=sys.stderr)
-        made = one(utf8(sys.stdin.buffer.read(), "standard input"), args, settings)
+        made = comparison_of(utf8(sys.stdin.buffer.read(), "standard input"))
         if args.json:
             write(made.to_json())
         else:
@@ -154,15 +154,15 @@ def inspect_texts(args: argparse.Namespace) -> int:
     with file:
         for number, line in enumerate(file, 1):
             try:
-                made = one(text_of(line if number > 1 else line.removeprefix(b"\xef\xbb\xbf")), args, settings).to_json()
+                made = comparison_of(text_of(line)).to_json()
             except (ValueError, RuntimeError) as error:
                 made = json.dumps({"error": f"line {number}: {first_line(error)}"}, ensure_ascii=False)
             write(made)
     return 0
 
 
-def checked(args: argparse.Namespace) -> dict[str, Any]:
-    """Settings for `compare`, refused before a text is read or a model is loaded.
+def comparer(args: argparse.Namespace) -> Callable[[str], Comparison]:
+    """What makes a comparison of a text; unusable settings are refused here, before a text is read.
 
     Raises:
         BadInput, UnknownCompressor, ValueError: a setting cannot be used.
@@ -178,17 +178,19 @@ def checked(args: argparse.Namespace) -> dict[str, Any]:
         from inspector.measures.spectrum import parse_truncation
 
         parse_truncation(args.truncate)
-    return {"ratio": args.ratio, "truncate": args.truncate, "max_top": args.max_top, "limit": args.limit, "registry": table}
+    bertscore = None
+    if args.bertscore is not None:
+        from inspector.measures.bertscore import BertScore
 
+        bertscore = BertScore(args.bertscore)
 
-def one(text: str, args: argparse.Namespace, settings: dict[str, Any]) -> Comparison:
-    from inspector.compare import compare
+    def made(text: str) -> Comparison:
+        from inspector.compare import compare
 
-    made = compare(text, args.compressor, **settings)
-    if args.bertscore:
-        from inspector.measures.bertscore import with_bertscore
+        settings = {"ratio": args.ratio, "truncate": args.truncate, "max_top": args.max_top, "limit": args.limit}
+        comparison = compare(text, args.compressor, registry=table, **settings)
+        return bertscore.add_to(comparison) if bertscore else comparison
 
-        made = with_bertscore(made, args.bertscore)
     return made
 
 

@@ -23,7 +23,7 @@ def tiny_decoder(seed: int = 0):
 def tiny_soft(decoder, seed: int = 0):
     import torch
 
-    from models.pocket.compressors import SoftCompressor
+    from models.pocket.soft import SoftCompressor
     from models.pocket.network import CompressorNetwork, Shape
     from models.pocket.tokenizer import bundled
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import category
 
 from rapidfuzz.distance import Indel, Levenshtein
 
 Op = Literal["equal", "replace", "delete", "insert"]
-CJK = "\u2e80-\u30ff\u31c0-\u31ef\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Scripts written without spaces: Han and kana; Thai, Lao, Myanmar, Khmer. There a character is a word.
+SOLID = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3001-\u30ff\u31c0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if category(c)[0] == "M") + "\U000e0100-\U000e01ef"
+RUN = rf"(?:[^\W_{SOLID}][{MARKS}\u200c\u200d]*)+"  # letters and digits with their marks and inner joiners
 WORD = re.compile(
-    rf"[{CJK}]"  # scripts without spaces: a character is a word
-    r"|\d+(?:[.,:]\d+)*"  # 3.5, 1,000, 6:45
-    rf"|(?:[^\W\d_{CJK}][\u0300-\u036f]*)+(?:['’\-](?:[^\W\d_{CJK}][\u0300-\u036f]*)+)*"  # letters, with inner apostrophes and hyphens
-    r"|\S"
+    rf"[{SOLID}][{MARKS}]*"
+    rf"|{RUN}(?:['’\-]{RUN}|(?<=\d)[.,:](?=\d){RUN})*"  # don't, well-known, AX-4471-Q, 3.5, 1,000, 6:45
+    r"|[\U0001f1e6-\U0001f1ff]{2}"  # a flag
+    rf"|\S(?:[{MARKS}\U0001f3fb-\U0001f3ff]|\u200d\S)*"  # any other visible character; emoji with tones and joiners
 )
 PAIRING = 64 * 64  # largest block of unequal words that is paired by likeness; a larger one is paired in order
 
@@ -52,16 +60,21 @@ class Alignment:
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """Words, numbers, and every other visible character by itself, with their spans."""
+    """Words and numbers, and every other visible character by itself, with their spans; only white space is left out."""
     return tuple(Word(m.group(), m.start(), m.end()) for m in WORD.finditer(text))
 
 
 def align(source: str, reconstruction: str) -> Alignment:
-    """Align two texts word by word with the fewest edits; in a changed stretch the most alike words pair up."""
+    """Align two texts word by word with the fewest edits, and among such with as many kept words as two readings find.
+
+    In a changed stretch of unequal length the most alike words pair up, and what is left over is deleted or
+    inserted. Words are compared exactly: another case is a replacement.
+    """
     a, b = words(source), words(reconstruction)
     left, right = [w.text for w in a], [w.text for w in b]
     edits: list[Edit] = []
-    for op in _blocks(left, right):
+    forth, back = _blocks(left, right), [_mirrored(e) for e in _blocks(right, left)]
+    for op in max(forth, back, key=_kept):  # rapidfuzz breaks ties by the side it reads first
         if op.op == "replace":
             edits += _pair(left, right, op)
         else:
@@ -74,7 +87,16 @@ def character_edits(source: str, reconstruction: str) -> tuple[Edit, ...]:
     return tuple(_blocks(source, reconstruction))
 
 
-def _blocks(left, right) -> list[Edit]:
+def _mirrored(edit: Edit) -> Edit:
+    op = {"delete": "insert", "insert": "delete"}.get(edit.op, edit.op)
+    return Edit(op, edit.reconstruction, edit.source)
+
+
+def _kept(edits: Sequence[Edit]) -> int:
+    return sum(e.source[1] - e.source[0] for e in edits if e.op == "equal")
+
+
+def _blocks(left: Sequence[str], right: Sequence[str]) -> list[Edit]:
     """Opcodes, with neighbouring changes joined into one block."""
     blocks: list[Edit] = []
     for code in Levenshtein.opcodes(left, right):
@@ -94,10 +116,8 @@ def _pair(left: list[str], right: list[str], block: Edit) -> list[Edit]:
     """Split a changed block into pairs of single words, deletions and insertions."""
     (i0, i1), (j0, j1) = block.source, block.reconstruction
     n, m = i1 - i0, j1 - j0
-    if n == m or n * m > PAIRING:
-        chosen = [(k, k) for k in range(min(n, m))]
-    else:
-        chosen = _most_alike(left[i0:i1], right[j0:j1])
+    in_order = n == m or n * m > PAIRING
+    chosen = [(k, k) for k in range(min(n, m))] if in_order else _most_alike(left[i0:i1], right[j0:j1])
     edits: list[Edit] = []
     i, j = i0, j0
     for a, b in [*((i0 + a, j0 + b) for a, b in chosen), (i1, j1)]:

@@ -46,7 +46,7 @@ def cumulative_energy(values: np.ndarray) -> np.ndarray:
 
 def directions_for(values: np.ndarray, share: float) -> int:
     """Fewest leading directions whose energy reaches `share` (0 to 1] of the whole."""
-    return int(np.searchsorted(cumulative_energy(values), share - 1e-12) + 1)
+    return min(int(np.searchsorted(cumulative_energy(values), share - 1e-12)) + 1, len(values))
 
 
 def truncate(rows: np.ndarray, keep: int) -> np.ndarray:
@@ -73,12 +73,12 @@ def parse_truncation(text: str) -> Truncation:
     Raises:
         ValueError: it is neither.
     """
-    match = re.fullmatch(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", text.strip())
+    match = re.fullmatch(r"([0-9]{1,9})|([0-9]{1,9}(?:\.[0-9]{1,9})?)%", text.strip())
     if match and match[1] and int(match[1]) >= 1:
         return Truncation(count=int(match[1]))
     if match and match[2] and 0 < float(match[2]) <= 100:
         return Truncation(share=float(match[2]) / 100)
-    raise ValueError(f"cannot truncate to {text!r}: give a count from 1 such as 8, or an energy share such as 90%")
+    raise ValueError(f"cannot truncate to {text[:40]!r}: give a count from 1 such as 8, or an energy share such as 90%")
 
 
 def spectrum(rows: np.ndarray, untruncated: np.ndarray | None = None) -> Spectrum:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from unicodedata import east_asian_width
 
-from inspector.inspection import Inspection
+from inspector.inspection import Comparison, Inspection
+from inspector.measures.alignment import Word, align
+from inspector.measures.entropy import bits
 
 # Controls would drive the terminal, and bidirectional overrides reorder what stands beside them: both are shown by number.
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+HEADS = ("compressor", "ratio", "memory", "bits", "BLEU", "chrF", "ROUGE-L", "prefix", "erank", "entropy", "seconds")
+LEGEND = "[-only in the source-] {+only in the reconstruction+}; entropy in bits a token, mean"
 RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 
 
@@ -48,10 +53,49 @@ def cells(inspection: Inspection) -> tuple[str, ...]:
         number(scores.rouge_l),
         number(scores.exact_prefix, 2),
         number(inspection.spectrum and inspection.spectrum.effective_rank),
-        # ln 2 nats are a bit: JSON holds nats, people read bits
-        number(inspection.trace and inspection.trace.mean_entropy / 0.6931471805599453, 2),
+        number(inspection.trace and bits(inspection.trace.mean_entropy), 2),
         number(inspection.seconds.get("total"), 2),
     )
 
 
-HEADS = ("compressor", "ratio", "memory", "bits", "BLEU", "chrF", "ROUGE-L", "prefix", "erank", "entropy", "seconds")
+def marked(source: str, reconstruction: str, colour: bool = False) -> str:
+    """The reconstruction, with what it dropped as `[-…-]` and what is new in it as `{+…+}`."""
+    alignment = align(source, reconstruction)
+    parts = []
+    for same, edits in groupby(alignment.edits, lambda edit: edit.op == "equal"):
+        group = list(edits)
+        old = alignment.source[group[0].source[0] : group[-1].source[1]]
+        new = alignment.reconstruction[group[0].reconstruction[0] : group[-1].reconstruction[1]]
+        if same:
+            parts.append(gap(reconstruction, new) + stretch(reconstruction, new))
+        else:
+            parts.append(gap(reconstruction, new) if new else gap(source, old))
+            if old:
+                parts.append(paint(f"[-{stretch(source, old)}-]", RED, colour))
+            if new:
+                parts.append(paint(f"{{+{stretch(reconstruction, new)}+}}", GREEN, colour))
+    return "".join(parts)
+
+
+def stretch(text: str, words: Sequence[Word]) -> str:
+    return safe(text[words[0].start : words[-1].end])
+
+
+def gap(text: str, words: Sequence[Word]) -> str:
+    """White space before the words."""
+    before = text[: words[0].start]
+    return safe(before[len(before.rstrip()) :])
+
+
+def paint(text: str, code: str, colour: bool) -> str:
+    return f"{code}{text}{PLAIN}" if colour else text
+
+
+def comparison(made: Comparison, colour: bool = False) -> str:
+    """The table of measures, then each reconstruction under its compressor's name."""
+    blocks = [table(HEADS, map(cells, made.inspections)), LEGEND]
+    for inspection in made.inspections:
+        text = inspection.reconstruction and marked(made.source.text, inspection.reconstruction.text, colour)
+        body = inspection.notes.get("reconstruction", "") if text is None else text
+        blocks.append(f"{paint(inspection.compressor, BOLD, colour)}\n{body}")
+    return "\n\n".join(blocks)

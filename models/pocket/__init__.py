@@ -25,7 +25,7 @@ def device() -> str:
 @lru_cache(maxsize=1)
 def shared(where: str):
     """Decoder and tokenizer, one for all rows: what is shared by identity is decoded in one batch."""
-    from models.pocket.compressors import load_network
+    from models.pocket.soft import load_network
     from models.pocket.decoder import PocketDecoder
     from models.pocket.network import DecoderNetwork
     from models.pocket.tokenizer import bundled
@@ -35,7 +35,7 @@ def shared(where: str):
 
 def soft(name: str | None) -> Callable[[tuple[str, ...]], Compressor]:
     def load(_: tuple[str, ...]) -> Compressor:
-        from models.pocket.compressors import SoftCompressor, load_network
+        from models.pocket.soft import SoftCompressor, load_network
         from models.pocket.network import COMPRESSORS, CompressorNetwork
 
         network = name and load_network(CompressorNetwork(COMPRESSORS[name]), WEIGHTS / f"{name}.safetensors", device())

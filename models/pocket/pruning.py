@@ -14,7 +14,7 @@ import torch
 
 from inspector.measures.alignment import Word, words
 from models.compressor import Memory, Source
-from models.pocket.compressors import Tokenised
+from models.pocket.soft import Tokenised
 from models.pocket.decoder import PocketDecoder
 from models.pocket.tokenizer import PocketTokenizer
 

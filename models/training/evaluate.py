@@ -108,14 +108,14 @@ def bootstrap(values: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[flo
     return float(low), float(high)
 
 
-def measure(compressor: Compressor, texts: Sequence[str], ratio: int, known: frozenset[str] | None, **about: str) -> Result:
-    sources = [compressor.source(text) for text in texts]
-    per_text = jobs_of(compressor, sources, ratio)
+def measure(reader: Compressor, texts: Sequence[str], ratio: int, known: frozenset[str] | None, **about: str) -> Result:
+    sources = [reader.source(text) for text in texts]
+    per_text = jobs_of(reader, sources, ratio)
     flat = sorted((job for jobs in per_text for job in jobs), key=lambda j: -len(j.ids))
-    for _ in reconstruct(compressor.decoder, flat, lambda: False):
+    for _ in reconstruct(reader.decoder, flat, lambda: False):
         pass
     spoken = [[t for job in jobs for t in job.tokens] for jobs in per_text]
-    results = [compressor.text(ids) for ids in spoken]
+    results = [reader.text(ids) for ids in spoken]
     rows = [scores(t, r, s.ids, ids) for t, r, s, ids in zip(texts, results, sources, spoken, strict=True)]
 
     def mean(field: str) -> float:
@@ -140,7 +140,7 @@ def measure(compressor: Compressor, texts: Sequence[str], ratio: int, known: fro
         token_accuracy=mean("token_accuracy"),
         unknown_words=unknown_share(results, known),
         source_unknown=unknown_share(texts, known),
-        entropy=float(np.mean(entropies(compressor, flat))),
+        entropy=float(np.mean(entropies(reader, flat))),
         erank=float(np.mean([erank([j.memory for j in jobs]) for jobs in per_text])),
         erank_batch=effective_rank(singular_values(heads)),
         rows_batch=len(heads),

@@ -8,6 +8,7 @@ import pytest
 
 import models.registry
 from inspector.inspection import VERSION, Comparison
+from inspector.measures.bertscore import BertScore
 from models.registry import Registry
 
 TEXT = "Marta hit the post with her bicycle, and Jonas laughed until the dog bit him. It was 3 May 1994."
@@ -224,3 +225,19 @@ def test_what_people_read_holds_the_measures_and_marks_the_differences(run):
 def test_a_text_cannot_drive_the_terminal(run):
     ran = run("inspect", "--compressor", "fake-words", stdin="red \x1b[31m and \u202edrawkcab, \x07 1, 2, 3")
     assert ran.code == 0 and not {"\x1b", "\u202e", "\x07"} & set(ran.out)
+
+
+def test_bertscore_fills_its_field(run, monkeypatch):
+    """The model itself is tested in tests/measures/test_bertscore.py."""
+    monkeypatch.setattr(BertScore, "__init__", lambda self, name: None)
+    monkeypatch.setattr(BertScore, "f1", lambda self, source, reconstruction: 87.5 if source == TEXT else 0.0)
+    for inspection in run(
+        "inspect", "--compressor", "fake-a", "fake-words", "--bertscore", "some/model", "--json", stdin=TEXT
+    ).json()["inspections"]:
+        assert inspection["scores"]["bertscore"] == 87.5
+        assert "bertscore" not in inspection["notes"]
+
+
+def test_a_bertscore_model_that_is_not_there_is_one_line(run, tmp_path):
+    ran = run("inspect", "--compressor", "fake-a", "--bertscore", str(tmp_path), "--json", stdin=TEXT)
+    assert "cannot load the BERTScore model" in ran.complaint

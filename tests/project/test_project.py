@@ -1,5 +1,6 @@
 """What the project promises about itself: commands, pins, style, and a README that is true."""
 
+import importlib
 import json
 import re
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from models.registry import BUNDLED
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -106,3 +109,11 @@ def test_the_lock_pins_what_the_project_needs_within_its_ranges():
 def test_style(command):
     ran = subprocess.run([sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_bundled_entry_points_are_the_registrys():
+    declared = PROJECT["project"]["entry-points"]["inspector.compressors"].values()
+    assert set(declared) == set(BUNDLED)
+    for target in declared:
+        module, name = target.split(":")
+        assert [row.name for row in getattr(importlib.import_module(module), name)()]

@@ -1,0 +1,57 @@
+"""Serve the page: `python app.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Show what LLM context compressors lose, on a page in the browser.", allow_abbrev=False)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, help="default: 7860, or the next free one")
+    parser.add_argument("--present", action="store_true", help="open in present mode: large, without controls")
+    parser.add_argument("--device", help="where bundled models compute: cpu (default), cuda, cuda:1, mps")
+    parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
+    parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
+    parser.add_argument("--mcp", action="store_true", help="serve `compare` as a tool, at /gradio_api/mcp/")
+    options = parser.parse_args(given)
+    if options.device and not re.fullmatch(r"cpu|mps|(cuda|xpu)(:\d+)?", options.device):
+        raise ValueError(f"unknown device {options.device!r}; known: cpu, cuda, cuda:N, xpu, mps")
+    if options.port is not None and not 1 <= options.port <= 65535:
+        raise ValueError(f"--port {options.port} is not between 1 and 65535")
+    if options.mcp and find_spec("mcp") is None:
+        raise ValueError("--mcp needs the package mcp: pip install 'gradio[mcp]'")
+    return options
+
+
+def accounts(file: Path) -> list[tuple[str, str]]:
+    """Names and passwords of a file; blank lines and lines that start with # are left out."""
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    pairs = [(name.strip(), password) for name, colon, password in (line.partition(":") for line in lines) if colon and name.strip()]
+    if not pairs or len(pairs) != len(lines):
+        raise ValueError(f"{file} must hold lines user:password, at least one")
+    return pairs
+
+
+def main() -> int:
+    try:
+        options = arguments()
+        os.environ.update({"INSPECTOR_DEVICE": options.device} if options.device else {})
+        from inspector.pages import build, launch_options
+
+        settings = launch_options(present=options.present) | {"auth": accounts(options.auth) if options.auth else None}
+        settings |= {"server_name": options.host, "server_port": options.port, "mcp_server": options.mcp or None}
+        build(compressors=options.compressors).launch(**settings)
+    except (ValueError, OSError) as error:
+        print(f"app.py: {str(error).splitlines()[0]}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

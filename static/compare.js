@@ -1,0 +1,211 @@
+// The compare view: draws the payload of inspector/views/compare.py, and keeps what the reader chose between updates.
+
+import { h, loadWords, say } from './dom.js';
+import { legend, texts, verdicts } from './columns.js';
+import { heatmaps, pinPanel } from './heatmap.js';
+import { createSpectrum } from './spectrum.js';
+
+const MARKS = '.column:not(.pinned) .w.substituted, .column:not(.pinned) .w.dropped, .column:not(.pinned) .w.added';
+
+/** Mount into `element`; `props.value` is the payload, `watch` tells of new ones. */
+export async function mount(element, props, trigger, watch) {
+  const root = h('div.cv');
+  element.replaceChildren(root);
+  const state = { run: null, mode: 'entropy', unit: 'token', pin: null, only: [], baseline: null, at: -1 };
+  const top = h('div');
+  const middle = h('div');
+  const heat = h('div');
+  const spectrum = createSpectrum();
+  let payload = null;
+  let drawn = {};
+
+  const actions = {
+    baseline(index) {
+      state.baseline = state.baseline === index ? null : index;
+      drawTexts();
+      middle.querySelector(`[data-column="${index}"] .baseline`)?.focus();
+    },
+    filter(kind) {
+      state.only = state.only.includes(kind) ? state.only.filter((k) => k !== kind) : [...state.only, kind];
+      drawTexts();
+      middle.querySelector(`.key.${kind}`)?.focus();
+    },
+    set(group, value) {
+      state[group] = value;
+      drawHeat();
+      heat.querySelector('button[aria-pressed="true"]')?.focus();
+    },
+    jump(by) {
+      const found = [...root.querySelectorAll(MARKS)].filter((m) => m.offsetParent);
+      if (!found.length) return;
+      state.at = (state.at + by + found.length + (state.at < 0 && by < 0 ? 1 : 0)) % found.length;
+      found[state.at].focus();
+      found[state.at].scrollIntoView({ block: 'center', inline: 'nearest' });
+      root.querySelector('.where').textContent = `${state.at + 1} / ${found.length}`;
+    },
+  };
+
+  function drawTexts() {
+    const scrolled = [...middle.querySelectorAll('.text')].map((t) => t.scrollTop);
+    middle.replaceChildren(legend(state, actions), texts(payload, state, actions));
+    middle.querySelectorAll('.text').forEach((t, i) => (t.scrollTop = scrolled[i] ?? 0));
+    const count = middle.querySelectorAll(MARKS).length;
+    middle.querySelector('.where').textContent = count ? `${state.at + 1 > count ? 0 : state.at + 1} / ${count}` : say('view.none');
+    linkPin();
+  }
+
+  function drawHeat() {
+    const view = heatmaps(payload, state, actions);
+    heat.replaceChildren(...(view ? [view] : []));
+    drawPin();
+  }
+
+  function drawPin(preview = null) {
+    const place = heat.querySelector('.pin');
+    const shown = preview ?? state.pin;
+    const panel = place && pinPanel(payload, { ...state, pin: shown });
+    place?.replaceChildren(...(panel ? [panel] : []));
+    place?.classList.toggle('preview', Boolean(preview && !state.pin));
+    linkPin();
+  }
+
+  /** The pinned token shows in all heatmaps, in the source and in every column. */
+  function linkPin() {
+    root.querySelectorAll('.pinned-token').forEach((n) => n.classList.remove('pinned-token'));
+    if (!state.pin) return;
+    const home = payload.columns[state.pin.column]?.heat;
+    const word = home && payload.tokenisations[home.tokens][state.pin.token]?.[3];
+    if (word === undefined || word === null) return;
+    const same = state.unit === 'token' ? `.cell[data-t="${state.pin.token}"]` : `.cell[data-s="${word}"]`;
+    const all = word >= 0 ? `${same}, .w[data-s="${word}"]` : same;
+    root.querySelectorAll(all).forEach((n) => n.classList.add('pinned-token'));
+  }
+
+  async function draw() {
+    const next = props.value;
+    if (!next?.columns) return;
+    await loadWords(next.language);
+    payload = next;
+    if (state.run !== next.run) Object.assign(state, { run: next.run, at: -1, pin: samePin(next) });
+    if (state.baseline !== null && state.baseline >= next.columns.length) state.baseline = null;
+    if (next.baseline !== null && state.baseline === null) state.baseline = next.baseline;
+    const parts = next.columns.length
+      ? [verdicts(next)]
+      : [next.status === 'error' ? null : h('p.welcome', {}, say('view.welcome'))];
+    if (next.message) parts.unshift(h('p.message', { role: 'alert' }, next.message));
+    top.replaceChildren(...parts.filter(Boolean));
+    if (!next.columns.length) {
+      middle.replaceChildren();
+      heat.replaceChildren();
+      spectrum.section.hidden = true;
+      drawn = {};
+      return;
+    }
+    drawTexts();
+    // Heatmap and spectrum change only when a trace or a memory arrives: not with every decoded word.
+    const key = JSON.stringify([next.run, next.columns.map((c) => [c.name, Boolean(c.heat), Boolean(c.spectrum), c.notes])]);
+    if (drawn.key !== key || drawn.language !== document.documentElement.lang) {
+      drawHeat();
+      spectrum.update(next);
+      drawn = { key, language: document.documentElement.lang };
+    }
+  }
+
+  /** Live typing makes new runs; a pin stays if its token is still there. */
+  function samePin(next) {
+    if (!state.pin || !payload) return null;
+    const old = payload.tokenisations[payload.columns[state.pin.column]?.heat?.tokens]?.[state.pin.token];
+    const now = next.tokenisations[next.columns[state.pin.column]?.heat?.tokens]?.[state.pin.token];
+    return !now || (old && old[2] === now[2]) ? state.pin : null;
+  }
+
+  const wordOf = (target) => target.closest?.('.w, .cell')?.dataset.s;
+
+  function light(word) {
+    root.querySelectorAll('.lit').forEach((n) => n.classList.remove('lit'));
+    if (word === undefined || word === '-1') return;
+    root.querySelectorAll(`.w[data-s="${word}"], .cell[data-s="${word}"]`).forEach((n) => n.classList.add('lit'));
+  }
+
+  const pinOf = (cell) => ({ column: Number(cell.closest('.block').dataset.column), token: Number(cell.dataset.t) });
+
+  function over(event) {
+    light(wordOf(event.target));
+    const cell = event.target.closest?.('.cell');
+    if (cell && !state.pin) drawPin(pinOf(cell));
+  }
+  root.addEventListener('mouseover', over);
+  root.addEventListener('focusin', over);
+  root.addEventListener('mouseleave', () => light(undefined));
+  root.addEventListener('click', (event) => {
+    const cell = event.target.closest('.cell');
+    const word = event.target.closest('.w');
+    if (cell) {
+      const pin = pinOf(cell);
+      state.pin = state.pin && state.pin.token === pin.token && state.pin.column === pin.column ? null : pin;
+      drawPin();
+    } else if (word) {
+      const twin = heat.querySelector(`.cell[data-s="${word.dataset.s}"]`);
+      if (twin && word.dataset.s !== '-1') {
+        state.pin = pinOf(twin);
+        drawPin();
+      }
+    }
+  });
+
+  root.addEventListener('keydown', (event) => {
+    const here = event.target.closest?.('.w, .cell');
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (here && step) {
+      const row = [...here.parentElement.querySelectorAll('.w, .cell')];
+      const to = row[row.indexOf(here) + step];
+      if (to) {
+        to.focus();
+        if (to.matches('.cell') && state.pin) {
+          state.pin = pinOf(to);
+          drawPin();
+        }
+      }
+      event.preventDefault();
+    } else if (here && (event.key === 'Enter' || event.key === ' ')) {
+      here.click();
+      event.preventDefault();
+    } else if (here && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      const blocks = [...root.querySelectorAll('.text, .flow')];
+      const other = blocks[blocks.indexOf(here.parentElement) + (event.key === 'ArrowDown' ? 1 : -1)];
+      (other?.querySelector(`[data-s="${here.dataset.s}"]`) ?? other?.querySelector('.w, .cell'))?.focus();
+      event.preventDefault();
+    }
+  });
+
+  const typing = (node) => node.closest?.('input, textarea, select, [contenteditable="true"]');
+  document.addEventListener('keydown', (event) => {
+    if (!root.isConnected || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === 'n') actions.jump(1);
+    else if (event.key === 'p') actions.jump(-1);
+    else if (event.key === 'Escape' && state.pin) {
+      state.pin = null;
+      drawPin();
+    }
+  });
+
+  // One word and one cell of each flow can be reached with Tab; arrows do the rest.
+  root.addEventListener('focusin', (event) => {
+    const here = event.target.closest?.('.w, .cell');
+    if (!here) return;
+    here.parentElement.querySelectorAll('[tabindex="0"]').forEach((n) => (n.tabIndex = -1));
+    here.tabIndex = 0;
+  });
+  const reachable = () => root.querySelectorAll('.text, .flow').forEach((flow) => {
+    if (!flow.querySelector('[tabindex="0"]')) {
+      const first = flow.querySelector('.w, .cell');
+      if (first) first.tabIndex = 0;
+    }
+  });
+  new MutationObserver(reachable).observe(root, { childList: true, subtree: true });
+  new MutationObserver(() => spectrum.redraw()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+
+  root.append(top, middle, spectrum.section, heat);
+  watch('value', draw);
+  await draw();
+}

@@ -1,0 +1,63 @@
+// Small helpers: elements made without markup, words in two languages, numbers as people read them.
+
+/** Element `tag.class` with properties and children; strings become text nodes, so no text is ever parsed. */
+export function h(tag, props = {}, ...children) {
+  const [name, ...classes] = tag.split('.');
+  const node = document.createElement(name);
+  if (classes.length) node.className = classes.join(' ');
+  for (const [key, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key === 'data') Object.assign(node.dataset, value);
+    else if (key === 'style') for (const [p, v] of Object.entries(value)) node.style.setProperty(p, v);
+    else if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+    else if (key in node && !key.startsWith('aria')) node[key] = value;
+    else node.setAttribute(key, value === true ? '' : value);
+  }
+  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  return node;
+}
+
+let table = null;
+let language = 'en';
+
+/** Load words.json once; `asked` is 'en', 'ko' or null to follow the page. */
+export async function loadWords(asked) {
+  table ??= await fetch(new URL('words.json', import.meta.url)).then((r) => r.json());
+  const wanted = asked || window.INSPECTOR_LANGUAGE || navigator.language || 'en';
+  language = wanted.startsWith('ko') ? 'ko' : 'en';
+  return language;
+}
+
+/** Words for a key, with {name} replaced; the key itself where none are written. */
+export function say(key, values = {}) {
+  const text = table?.[language]?.[key] ?? table?.en?.[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+export const has = (key) => Boolean(table?.en?.[key]);
+
+export const number = (value, digits = 1) =>
+  value === null || value === undefined
+    ? '–'
+    : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+export const integer = (value) => (value === null || value === undefined ? '–' : value.toLocaleString(language));
+
+/** A probability: percent with one digit, and `<` where only a bound is known. */
+export const percent = (p) => (p >= 0.9995 ? '100%' : p >= 0.1 ? `${(100 * p).toFixed(0)}%` : p >= 0.001 ? `${(100 * p).toFixed(1)}%` : '<0.1%');
+
+/** Text of a token with its white space made visible. */
+export const visible = (text) => (text === '' ? '∅' : text.replace(/ /g, '␣').replace(/\n/g, '¶').replace(/\t/g, '⇥').replace(/\0/g, '␀'));
+
+/** Colour, dash and marker of the n-th compressor: never colour alone. */
+export const SERIES = [
+  { css: 'var(--s0)', dash: 'solid', marker: 'circle', sign: '●' },
+  { css: 'var(--s1)', dash: 'dash', marker: 'square', sign: '■' },
+  { css: 'var(--s2)', dash: 'dot', marker: 'diamond', sign: '◆' },
+  { css: 'var(--s3)', dash: 'dashdot', marker: 'triangle-up', sign: '▲' },
+];
+export const series = (index) => SERIES[index % SERIES.length];
+
+/** Compressor's sign and name, as it stands in every part of the view. */
+export const nameTag = (column, index) =>
+  h('span.name', { style: { '--series': series(index).css } }, h('span.sign', { 'aria-hidden': 'true' }, series(index).sign), column.name);
