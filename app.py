@@ -11,7 +11,9 @@ from pathlib import Path
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Show what LLM context compressors lose, on a page in the browser.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        description="Show what LLM context compressors lose, on a page in the browser.", allow_abbrev=False
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, help="default: 7860, or the next free one")
     parser.add_argument("--present", action="store_true", help="open in present mode: large, without controls")
@@ -32,7 +34,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 def accounts(file: Path) -> list[tuple[str, str]]:
     """Names and passwords of a file; blank lines and lines that start with # are left out."""
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
-    pairs = [(name.strip(), password) for name, colon, password in (line.partition(":") for line in lines) if colon and name.strip()]
+    pairs = [
+        (name.strip(), password) for name, colon, password in (line.partition(":") for line in lines) if colon and name.strip()
+    ]
     if not pairs or len(pairs) != len(lines):
         raise ValueError(f"{file} must hold lines user:password, at least one")
     return pairs

@@ -18,7 +18,7 @@ from models.compressor import Compressor, Row
 
 GROUP = "inspector.compressors"
 BUNDLED = ("models.pocket:compressors",)
-ADDRESS = re.compile(r"(?P<name>[^\s@+]+?)(?P<options>(?:\+[a-z-]+)*)(?:@(?P<ratio>\d+))?")
+ADDRESS = re.compile(r"(?P<name>[^\s@+]+?)(?P<options>(?:\+[a-z-]+)*)(?:@(?P<ratio>\d{1,9}))?")
 
 
 class UnknownCompressor(ValueError):
@@ -74,7 +74,7 @@ class Registry:
             if option not in row.options:
                 known = ", ".join(row.options) or "none"
                 raise UnknownCompressor(f"{row.name} has no option {option!r}; known: {known}")
-        wanted = int(match["ratio"]) if match["ratio"] else ratio or row.default_ratio
+        wanted = int(match["ratio"]) if match["ratio"] else row.default_ratio if ratio is None else ratio
         if wanted not in row.ratios and not (row.any_ratio and 1 <= wanted <= max(row.ratios)):
             known = ", ".join(map(str, row.ratios)) + (f", or any up to {max(row.ratios)}" if row.any_ratio else "")
             raise UnknownCompressor(f"{row.name} has no ratio {wanted}; known: {known}")

@@ -86,12 +86,12 @@ function badgeRow(column, reference, isBaseline) {
       delta = h(`span.delta.${tone}`, {}, ` ${sign}${number(Math.abs(change), digits)}`);
     }
     if (name === 'erank' && !missing) shown += ` / ${integer(b.rows)}`;
-    return h('div.badge', { title: missing && note ? note : null }, h('dt', {}, say(`measure.${name}.name`), help(name)), h('dd', {}, shown, delta));
+    return h('div.badge', { data: { name }, title: missing && note ? note : null }, h('dt', {}, say(`measure.${name}.name`), help(name)), h('dd', {}, shown, delta));
   });
   return h(
     'dl.badges',
     {},
-    size.map(([text, name]) => h('div.badge.size', {}, h('dt', {}, say(`measure.${name}.name`), help(name)), h('dd', {}, text))),
+    size.map(([text, name]) => h('div.badge.size', { data: { name } }, h('dt', {}, say(`measure.${name}.name`), help(name)), h('dd', {}, text))),
     scores,
   );
 }
@@ -118,7 +118,7 @@ function body(column) {
     const begins = starts.get(row[1]);
     if (begins) {
       const label = say('view.window', { n: begins[0], vectors: begins[1] });
-      text.append(h('span.window', { title: label, role: 'separator', 'aria-label': label }, `⎸${begins[0]}`));
+      text.append(h('span.window', { title: label, role: 'separator', 'aria-label': label }, String(begins[0])));
       starts.delete(row[1]);
     }
     text.append(...mark(row, column));

@@ -178,6 +178,27 @@ export async function mount(element, props, trigger, watch) {
     }
   });
 
+  // Long texts scroll inside their columns; all of them keep the same place.
+  let follows = null;
+  root.addEventListener(
+    'scroll',
+    (event) => {
+      const moved = event.target;
+      if (!moved.classList?.contains('text') || follows === moved) return;
+      const share = moved.scrollTop / Math.max(1, moved.scrollHeight - moved.clientHeight);
+      root.querySelectorAll('.texts .text').forEach((other) => {
+        if (other === moved) return;
+        const to = Math.round(share * (other.scrollHeight - other.clientHeight));
+        if (Math.abs(other.scrollTop - to) > 1) {
+          follows = other;
+          other.scrollTop = to;
+        }
+      });
+      requestAnimationFrame(() => (follows = null));
+    },
+    true,
+  );
+
   const typing = (node) => node.closest?.('input, textarea, select, [contenteditable="true"]');
   document.addEventListener('keydown', (event) => {
     if (!root.isConnected || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

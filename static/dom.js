@@ -39,7 +39,7 @@ export const has = (key) => Boolean(table?.en?.[key]);
 export const number = (value, digits = 1) =>
   value === null || value === undefined
     ? '–'
-    : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    : (Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 export const integer = (value) => (value === null || value === undefined ? '–' : value.toLocaleString(language));
 

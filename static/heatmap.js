@@ -3,12 +3,13 @@
 import { help } from './help.js';
 import { h, integer, nameTag, number, percent, say, visible } from './dom.js';
 
-// Nine steps of cividis (Nuñez, Anderton & Renslow 2018), light = low; text is black or white, at least 4.5:1 on each.
-const STEPS = ['#fee838', '#e1cc55', '#c3b369', '#a59c74', '#8a8678', '#707173', '#575d6d', '#3b496c', '#123570'];
-const INK = ['#000', '#000', '#000', '#000', '#000', '#fff', '#fff', '#fff', '#fff'];
-// Diverging for signed gain: vermillion (memory hurts) – neutral – blue (memory helps).
-const SIGNED = ['#a63c00', '#d98a5f', '#f3d3c0', '#f2f2f2', '#c9dcea', '#7fb2d6', '#2f86bd', '#0a5f96', '#063f66'];
-const SIGNED_INK = ['#fff', '#000', '#000', '#000', '#000', '#000', '#fff', '#fff', '#fff'];
+// Steps of cividis (Nuñez, Anderton & Renslow 2018), light = low; text is black or white, at least 4.5:1 on each.
+// The lowest step is left unpainted: most tokens are near zero, and the eye should go to those that are not.
+const STEPS = ['transparent', '#e1cc55', '#c3b369', '#a59c74', '#8a8678', '#707173', '#575d6d', '#3b496c', '#123570'];
+const INK = ['inherit', '#000', '#000', '#000', '#000', '#fff', '#fff', '#fff', '#fff'];
+// Diverging for signed gain: vermillion (memory hurts), unpainted, blue (memory helps).
+const SIGNED = ['#a63c00', '#d98a5f', '#f3d3c0', 'transparent', '#c9dcea', '#7fb2d6', '#2f86bd', '#0a5f96', '#063f66'];
+const SIGNED_INK = ['#fff', '#000', '#000', 'inherit', '#000', '#000', '#000', '#fff', '#fff'];
 
 function step(value, mode, scale) {
   if (value === null || value === undefined) return -1;

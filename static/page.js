@@ -57,7 +57,12 @@ function wire() {
       setTimeout(() => press('compare'), 60);
     }
   });
-  document.addEventListener('input', (event) => inSource(event) && live() && soon());
+  document.addEventListener('input', (event) => {
+    if (!inSource(event)) return;
+    document.querySelector('#look')?.classList.add('past'); // what to look at belongs to the example, not to another text
+    if (live()) soon();
+  });
+  document.addEventListener('click', (event) => event.target.closest?.('#presets') && document.querySelector('#look')?.classList.remove('past'));
   document.addEventListener('change', (event) => event.target.matches?.('#live input') && soon());
 }
 

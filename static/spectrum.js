@@ -8,7 +8,7 @@ const colour = (element, name) => getComputedStyle(element).getPropertyValue(nam
 function figure(element, payload, xLog) {
   const traces = [];
   const shapes = [90, 95, 99].map((s) => ({ type: 'line', xref: 'paper', x0: 0, x1: 1, yref: 'y2', y0: s / 100, y1: s / 100, line: { color: colour(element, '--line'), width: 1, dash: 'dot' } }));
-  const annotations = [90, 95, 99].map((s) => ({ xref: 'paper', x: 1, xanchor: 'left', yref: 'y2', y: s / 100, text: `${s}%`, showarrow: false, font: { size: 10 } }));
+  const annotations = [{ xref: 'paper', x: 1, xanchor: 'left', yref: 'y2', y: 0.95, text: '99%<br>95%<br>90%', showarrow: false, font: { size: 10 } }];
   const wide = element.closest('.present') ? 4 : 2;
   payload.columns.forEach((column, index) => {
     const s = column.spectrum;

@@ -33,7 +33,7 @@ def shared(where: str):
     return PocketDecoder(load_network(DecoderNetwork(), WEIGHTS / "decoder.safetensors", where)), bundled()
 
 
-def soft(name: str | None) -> Callable[[tuple[str, ...]], Compressor]:
+def load_soft(name: str | None) -> Callable[[tuple[str, ...]], Compressor]:
     def load(_: tuple[str, ...]) -> Compressor:
         from models.pocket.soft import SoftCompressor, load_network
         from models.pocket.network import COMPRESSORS, CompressorNetwork
@@ -44,7 +44,7 @@ def soft(name: str | None) -> Callable[[tuple[str, ...]], Compressor]:
     return load
 
 
-def pruning(options: tuple[str, ...]) -> Compressor:
+def load_pruning(options: tuple[str, ...]) -> Compressor:
     from models.pocket.pruning import Pruning
 
     return Pruning(*shared(device()), options)
@@ -78,15 +78,15 @@ def compressors() -> list[Row]:
         return {"compressor": own, "embeddings": embeddings, "decoder": sum(decoder.values()) - embeddings}
 
     rows = [
-        Row(name, title, "soft", SOFT_RATIOS, 16, load=soft(name), parameters=parameters(name), why_not=missing("decoder", name), **common)
+        Row(name, title, "soft", SOFT_RATIOS, 16, load=load_soft(name), parameters=parameters(name), why_not=missing("decoder", name), **common)
         for name, title in (("pocket-xs", "Pocket XS: code and a 0.6 M transformer"), ("pocket-s", "Pocket S: code and a 2 M transformer"))
     ]
     rows.append(
-        Row("superposition", "Superposition: the code alone", "soft", SOFT_RATIOS, 16, load=soft(None), parameters=parameters(),
+        Row("superposition", "Superposition: the code alone", "soft", SOFT_RATIOS, 16, load=load_soft(None), parameters=parameters(),
             why_not=missing("decoder"), **common)
     )  # fmt: skip
     rows.append(
-        Row("pruning", "Pruning: keeps the most surprising words", "words", WORD_RATIOS, 4, load=pruning, parameters=parameters(),
+        Row("pruning", "Pruning: keeps the most surprising words", "words", WORD_RATIOS, 4, load=load_pruning, parameters=parameters(),
             traces=False, vectors=False, options=("digits", "names"), why_not=missing("decoder"), **common)
     )  # fmt: skip
     return rows

@@ -1,0 +1,56 @@
+"""Static files of the page, and its labels in English and Korean."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, dict[str, str]]:
+    """Labels by language and key."""
+    return json.loads((STATIC / "words.json").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def presets() -> list[dict[str, Any]]:
+    return json.loads((STATIC / "presets.json").read_text(encoding="utf-8"))
+
+
+def word(key: str, language: str, **values: object) -> str:
+    """A label with its `{slots}` filled; what is filled in may hold braces itself."""
+    pieces = words().get(language, words()["en"])[key].split("{")
+    filled = (str(values[name]) + rest for name, _, rest in (piece.partition("}") for piece in pieces[1:]))
+    return pieces[0] + "".join(filled)
+
+
+@lru_cache(maxsize=1)
+def translation() -> gr.I18n:
+    """Labels of native components; keys of `words.json` with `_` for `.`, which Gradio would read as nesting."""
+    return gr.I18n(**{language: {k.replace(".", "_"): v for k, v in table.items()} for language, table in words().items()})
+
+
+def say(key: str) -> Any:
+    """A label that the browser fills in, in its language."""
+    return translation()(key.replace(".", "_"))
+
+
+def url(file: Path) -> str:
+    """Address of a static file, relative to the page; a changed file gets a new one."""
+    return f"gradio_api/file={file.as_posix()}?v={int(file.stat().st_mtime)}"
+
+
+def script_data(data: Any) -> str:
+    """JSON that may stand in a script."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def module(name: str, call: str) -> str:
+    """JavaScript that loads a module of `static` and then runs `call`, where the module is `m`."""
+    return f"import(new URL({script_data(url(STATIC / name))}, document.baseURI)).then((m) => {{ {call} }});"

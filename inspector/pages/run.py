@@ -1,0 +1,162 @@
+"""One run behind the page: text and names in, payloads of the compare view out. Knows no layout.
+
+The browser gives every run its moment. A newer moment of the same session (a run, an edit in live mode, Stop) ends
+the older runs at their next step, whether they compute or still wait: only the newest survives.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, combinations
+from typing import Any
+
+from inspector.compare import LIMIT, Builder, InputError, stream, validate
+from inspector.pages.labels import word
+from inspector.views.compare import payload
+from models.registry import Address, Registry, UnknownCompressor
+
+DEFAULT = ("pocket-s@16", "pocket-s@32", "pocket-s@64", "pocket-xs@64")
+MOST = 4  # compressors side by side
+EVERY = 0.16  # seconds between updates of the page, at least
+SHARES = {"waiting": 0.0, "memory": 0.1, "trace": 0.2}  # of a column's work, when it has come that far
+log = logging.getLogger(__name__)
+
+
+class Moments:
+    """The newest moment of each session, and whether it was a stop. Bounded; forgets the longest silent."""
+
+    def __init__(self, sessions: int = 1_000) -> None:
+        self._newest: OrderedDict[str, tuple[float, bool]] = OrderedDict()
+        self._sessions, self._lock = sessions, threading.Lock()
+
+    def put(self, session: str, moment: float, stop: bool) -> None:
+        with self._lock:
+            if moment >= self.newest(session)[0]:
+                self._newest[session] = (moment, stop)
+                self._newest.move_to_end(session)
+            while len(self._newest) > self._sessions:
+                self._newest.popitem(last=False)
+
+    def newest(self, session: str) -> tuple[float, bool]:
+        return self._newest.get(session, (0.0, False))
+
+
+def known(table: Registry) -> list[str]:
+    """Addresses to choose from: what can run here, at each ratio, with and without its switches."""
+    found = []
+    for row in table.rows.values():
+        if row.why_not() is None and row.reconstructs:
+            switches = chain.from_iterable(combinations(row.options, n) for n in range(len(row.options) + 1))
+            found += [str(Address(row, options, ratio)) for options in switches for ratio in row.ratios]
+    return found
+
+
+def first_choice(table: Registry, asked: Sequence[str] | None) -> list[str]:
+    """Addresses shown at the start: those asked for, else the usual ones, else the first that can run.
+
+    Raises:
+        UnknownCompressor, InputError: what was asked for cannot be shown.
+    """
+    if asked:
+        if len(asked) > MOST:
+            raise InputError(word("page.error.too_many", "en", most=MOST))
+        return [str(table.resolve(address)) for address in asked]
+    ready = known(table)
+    usual = [address for address in DEFAULT if address in ready]
+    own = [address for row in table.rows.values() if (address := str(Address(row, (), row.default_ratio))) in ready]
+    return usual or own[:MOST]
+
+
+def refusal(error: ValueError, table: Registry, language: str = "en", limit: int = LIMIT) -> str:
+    """One sentence for the person, in her language where it is one of ours."""
+    said = str(error).splitlines()[0]
+    if isinstance(error, UnknownCompressor):
+        unknown = re.match(r"unknown compressor (.*); known: ", str(error), re.S)
+        if unknown:
+            return word("page.error.unknown", language, name=unknown[1], known=", ".join(table.rows))
+        return said[0].upper() + said[1:].rstrip(".") + "."
+    size = re.search(r"has ([\d,]+) (tokens|characters)", said)
+    key = "empty" if "is empty" in said else "surrogate" if "surrogate" in said else f"long_{size[2]}" if size else None
+    return word(f"page.error.{key}", language, size=size and size[1], limit=f"{limit:,}") if key and language != "en" else said
+
+
+class Runs:
+    """Runs around one registry."""
+
+    def __init__(self, table: Registry, limit: int = LIMIT) -> None:
+        self.table, self.limit, self.moments, self._count = table, limit, Moments(), 0
+
+    def frames(self, text: str, names: Sequence[str], session: str, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Payloads of one run, the first at once; what cannot be used is said in a payload too.
+
+        Args:
+            order: from the browser: `moment` (ms), `live` (follows typing), `language`.
+        """
+        moment, language = float(order.get("moment") or 0), "ko" if order.get("language") == "ko" else "en"
+        self._count += 1
+        common = {"run": self._count, "language": language}
+
+        def stop() -> bool:
+            return self.moments.newest(session)[0] > moment
+
+        def superseded() -> bool:
+            newest, stopped = self.moments.newest(session)
+            return newest > moment and not stopped
+
+        if stop():
+            return
+        try:
+            chosen = self._chosen(names, bool(order.get("live")), language)
+            validate(text, self.limit)
+            for frame in self._stream(text, chosen, stop, common):
+                if not superseded():
+                    yield frame
+        except (InputError, UnknownCompressor) as error:
+            said = refusal(error, self.table, language, self.limit)
+            yield payload("", [], status="error", progress=0.0, message=said, **common)
+        except Exception:  # the page lives on, whatever a plug-in does
+            log.exception("a run of %d compressors failed", len(names))
+            yield payload("", [], status="error", progress=0.0, message=word("page.error.failed", language), **common)
+
+    def _chosen(self, names: Sequence[str], live: bool, language: str) -> list[str]:
+        if not names:
+            raise InputError(word("page.error.none", language))
+        if len(names) > MOST:
+            raise InputError(word("page.error.too_many", language, most=MOST))
+        found = [self.table.resolve(name) for name in names]
+        if live:
+            found = [address for address in found if address.row.live]
+            if not found:
+                raise InputError(word("page.error.not_live", language))
+        return list(dict.fromkeys(map(str, found)))
+
+    def _stream(
+        self, text: str, names: Sequence[str], stop: Callable[[], bool], common: dict[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        builder = Builder(text, names)
+
+        def frame(status: str) -> dict[str, Any]:
+            progress = sum(map(share, builder.columns)) / len(builder.columns)
+            return payload(text, builder.columns, status=status, progress=progress, **common)
+
+        yield frame("running")
+        shown, pause, states = time.monotonic(), EVERY, None
+        for event in stream(text, names, stop=stop, limit=self.limit, registry=self.table):
+            builder.apply(event)
+            now = [column["status"] for column in builder.columns]
+            if now != states or time.monotonic() - shown > pause:
+                began = time.monotonic()
+                yield frame("running")
+                shown, states = time.monotonic(), now
+                pause = max(EVERY, 2 * (shown - began))  # drawing a long text must not take most of the time
+        yield frame("stopped" if any(column["status"] == "stopped" for column in builder.columns) else "done")
+
+
+def share(column: dict[str, Any]) -> float:
+    """How much of a column is done, roughly: reading its memory is most of the work."""
+    return 0.2 + 0.75 * column["progress"] if column["status"] == "decoding" else SHARES.get(column["status"], 1.0)
