@@ -11,9 +11,7 @@ from pathlib import Path
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Show what LLM context compressors lose, on a page in the browser.", allow_abbrev=False
-    )
+    parser = argparse.ArgumentParser(description="Show what LLM context compressors lose.", allow_abbrev=False)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, help="default: 7860, or the next free one")
     parser.add_argument("--present", action="store_true", help="open in present mode: large, without controls")

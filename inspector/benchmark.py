@@ -22,11 +22,11 @@ from models.registry import registry as default_registry
 COMPRESSORS = ("pocket-s@16", "pocket-s@64", "pocket-xs@16", "superposition@32")
 COUNTS = (1, 2, 4)
 TOKENS = (32, 128, 512)
-TEXT = """The harbour office keeps its records in a row of green boxes, one for each year since the pilots' strike of 1911. Ship names,
-captains, cargo and the hour of the tide are written there in a hand that changes every decade or so. On 4 March 1926 the steamer Aldebaran
-brought 312 crates of oranges from Valencia, and the clerk, a man called Osvald Brenner, noted that eleven were spoiled and that the mate
-had quarrelled with the doctor about it. Nobody thought of the quarrel again until a student found a letter in which the doctor told his
-sister that the mate had been right. """
+TEXT = """The harbour office keeps its records in a row of green boxes, one for each year since the pilots' strike of 1911. Ship
+names, captains, cargo and the hour of the tide are written there in a hand that changes every decade or so. On 4 March 1926
+the steamer Aldebaran brought 312 crates of oranges from Valencia, and the clerk, a man called Osvald Brenner, noted that
+eleven were spoiled and that the mate had quarrelled with the doctor about it. Nobody thought of the quarrel again until a
+student found a letter in which the doctor told his sister that the mate had been right. """
 
 
 def llama(compressor: Compressor):
@@ -74,7 +74,9 @@ def one_window(model, network, memory: Memory, ids: Sequence[int]) -> list[int]:
 
     embedded = model.model.embed_tokens(history)
     entropy(model.model(inputs_embeds=embedded, position_ids=steps, use_cache=False).last_hidden_state)
-    known = model.model(inputs_embeds=torch.cat([prefix, embedded + added], 1), position_ids=torch.cat([at, steps], 1), use_cache=False)
+    known = model.model(
+        inputs_embeds=torch.cat([prefix, embedded + added], 1), position_ids=torch.cat([at, steps], 1), use_cache=False
+    )
     entropy(network.combine(known.last_hidden_state[:, slots:], evidence))
 
     cache = DynamicCache()
@@ -82,7 +84,9 @@ def one_window(model, network, memory: Memory, ids: Sequence[int]) -> list[int]:
     token, spoken = network.begin_id, []
     for t in range(n):
         x = model.model.embed_tokens(torch.tensor([[token]])) + added[:, t : t + 1]
-        h = model.model(inputs_embeds=x, position_ids=torch.tensor([[t]]), past_key_values=cache, use_cache=True).last_hidden_state
+        h = model.model(
+            inputs_embeds=x, position_ids=torch.tensor([[t]]), past_key_values=cache, use_cache=True
+        ).last_hidden_state
         token = int(network.logits(network.combine(h[:, 0], evidence[:, t]))[0, : network.begin_id].argmax())
         spoken.append(token)
     return spoken
@@ -133,7 +137,9 @@ def main(args: argparse.Namespace, table: Registry | None = None) -> int:
     addresses = getattr(args, "compressor", None) or COMPRESSORS
     compressor = table.load(table.resolve(addresses[0]))
     run, same = llama(compressor), True
-    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, median of {args.repeat}")
+    print(
+        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, median of {args.repeat}"
+    )
     print("| compressors | tokens | first words, s | all, s | one after another, s | times as fast |\n|---|---|---|---|---|---|")
     for count in COUNTS:
         for tokens in TOKENS:

@@ -74,7 +74,9 @@ def validate(text: str, limit: int | None = None) -> None:
         raise InputError("The text is empty; give at least one word.")
     for position, character in enumerate(text):
         if 0xD800 <= ord(character) <= 0xDFFF:
-            raise InputError(f"The text holds half of a surrogate pair at character {position + 1:,}, which is no Unicode text; remove it.")
+            raise InputError(
+                f"The text holds half of a surrogate pair at character {position + 1:,}, which is no Unicode text; remove it."
+            )
     if limit is not None:
         # A piece is a run of at most a few dozen characters, so a text this long is over the bound without counting.
         too_long = len(text) > 100 * limit
@@ -86,7 +88,9 @@ def validate(text: str, limit: int | None = None) -> None:
         else:
             size = f"{len(text):,} characters"
         if too_long:
-            raise InputError(f"The text has {size}; the limit here is {limit:,} tokens. Cut it, or use the command line, which has no limit.")
+            raise InputError(
+                f"The text has {size}; the limit here is {limit:,} tokens. Cut it, or use the command line, which has no limit."
+            )
 
 
 def stream(
@@ -143,7 +147,11 @@ def stream(
     for run in runs:
         if run.failed:
             continue
-        if not run.jobs or (run in spoken and not all(job.done for job in run.jobs)) or (run in traced and run.jobs[0].trace is None):
+        if (
+            not run.jobs
+            or (run in spoken and not all(job.done for job in run.jobs))
+            or (run in traced and run.jobs[0].trace is None)
+        ):
             yield Event(run.index, "stopped", True)
             continue
         _keep(run)
@@ -313,7 +321,8 @@ class Builder:
     def __init__(self, text: str, compressors: Sequence[str]) -> None:
         self.text = text
         self.columns: list[dict[str, Any]] = [
-            {"compressor": c, "status": "waiting", "progress": 0.0, "error": None, "scores": Scores(), "notes": {}, "seconds": {}} for c in compressors
+            {"compressor": c, "status": "waiting", "progress": 0.0, "error": None, "scores": Scores(), "notes": {}, "seconds": {}}
+            for c in compressors
         ]
 
     def apply(self, event: Event) -> None:

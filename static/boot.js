@@ -1,28 +1,56 @@
-// Runs before the page is built: the chosen language and theme, and present mode, so that nothing flickers.
+// Runs before the page is built: the chosen language and theme, present mode, and what Python's listeners call.
 (() => {
-  const chosen = localStorage.getItem('inspector-language');
-  if (chosen) {
-    Object.defineProperty(navigator, 'language', { get: () => chosen });
-    Object.defineProperty(navigator, 'languages', { get: () => [chosen] });
+  const stored = (key) => {
+    try {
+      return localStorage.getItem(`inspector-${key}`);
+    } catch {
+      return null; // storage is switched off
+    }
+  };
+  const query = new URLSearchParams(location.search);
+  const asked = query.get('lang') ?? stored('language');
+  if (['en', 'ko'].includes(asked)) {
+    // Gradio's own components ask the browser; a choice made on the page stands in for it.
+    Object.defineProperty(navigator, 'language', { get: () => asked, configurable: true });
+    Object.defineProperty(navigator, 'languages', { get: () => [asked], configurable: true });
   }
   window.INSPECTOR_LANGUAGE = (navigator.language || 'en').startsWith('ko') ? 'ko' : 'en';
   document.documentElement.lang = window.INSPECTOR_LANGUAGE;
-  const query = new URLSearchParams(location.search);
   const present = query.get('present') === '1' || (window.INSPECTOR_PRESENT && query.get('present') !== '0');
-  const theme = query.get('__theme') || (present ? 'light' : localStorage.getItem('inspector-theme'));
+  const theme = query.get('__theme') || (present ? 'light' : stored('theme'));
   const apply = () => {
     document.body.classList.toggle('present', present);
     if (theme === 'dark' || theme === 'light') document.body.classList.toggle('dark', theme === 'dark');
   };
-  // Gradio sets its own theme class while it starts; ours comes after the page is there.
-  document.addEventListener('DOMContentLoaded', () => {
-    apply();
-    const wait = new MutationObserver(() => {
-      if (document.querySelector('#page-head .page-head')) {
-        wait.disconnect();
-        apply();
-      }
-    });
-    wait.observe(document.body, { childList: true, subtree: true });
-  });
+
+  const now = () => performance.timeOrigin + performance.now();
+  let live = false;
+  window.inspector = {
+    /** Gradio sets its own theme class while it starts; ours is set once the header stands. */
+    apply,
+    /** What a run is told. */
+    order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live }),
+    /** Start a run. Gradio hands a typed text on with a short delay; a click right away would send the one before. */
+    go(from) {
+      live = from === 'live';
+      setTimeout(() => document.querySelector('#go')?.click(), 80);
+    },
+    /** Mount the view; the last columns stay on the page when a later request cannot be met. */
+    view(module, element, props, trigger, watch) {
+      let last = null;
+      const value = () => {
+        const payload = props.value;
+        if (payload?.columns?.length) last = payload;
+        return payload?.status === 'error' && last ? { ...last, status: 'error', message: payload.message } : payload;
+      };
+      const progress = () => {
+        const running = props.value?.status === 'running';
+        document.body.classList.toggle('running', running);
+        const bar = document.querySelector('#progress');
+        if (bar) bar.value = running ? Math.max(0.02, props.value.progress) : 0;
+      };
+      watch('value', progress);
+      return module.mount(element, { get value() { return value(); } }, trigger, watch);
+    },
+  };
 })();

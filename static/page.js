@@ -1,34 +1,58 @@
-// The page's header, and the keyboard and live typing that Gradio has no part for.
+// The page's header, and the presets, keyboard and live typing that Gradio has no part for.
 
 import { h, loadWords, say } from './dom.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
+const source = () => document.querySelector('#source textarea');
 
 export async function mount(element) {
   const language = await loadWords(null);
   const head = element.querySelector('.page-head') ?? element;
-  const other = language === 'ko' ? 'en' : 'ko';
   const theme = h('button', { type: 'button', title: say('page.theme'), 'aria-label': say('page.theme'), onclick: switchTheme }, '☾');
-  const speak = h(
-    'button',
-    {
-      type: 'button',
-      lang: other,
-      onclick: () => {
-        localStorage.setItem('inspector-language', other);
-        location.reload();
-      },
-    },
-    other === 'ko' ? '한국어' : 'English',
-  );
-  const present = h('button', { type: 'button', id: 'present', onclick: switchPresent }, say('page.present'));
-  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), h('nav', {}, theme, speak, present));
+  const languages = h('span.languages', { role: 'group', 'aria-label': say('page.language') }, [
+    speak('en', 'EN', language),
+    speak('ko', '한국어', language),
+  ]);
+  const present = h('button', { type: 'button', id: 'present', title: say('page.present.hint'), onclick: switchPresent }, say('page.present'));
+  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), h('nav', {}, theme, languages, present));
+  window.inspector.preset = preset;
+  window.inspector.apply();
   wire();
+  takeBack();
+}
+
+function speak(language, label, now) {
+  const choose = () => {
+    if (language === now) return;
+    keep('language', language);
+    const address = new URL(location.href);
+    address.searchParams.delete('lang');
+    history.replaceState({ text: source()?.value ?? '' }, '', address); // the text outlives the reload, in this tab alone
+    location.reload();
+  };
+  return h('button', { type: 'button', lang: language, 'aria-pressed': String(language === now), onclick: choose }, label);
+}
+
+function keep(key, value) {
+  try {
+    localStorage.setItem(`inspector-${key}`, value);
+  } catch {
+    /* storage is switched off: the choice lasts as long as the page */
+  }
+}
+
+function takeBack() {
+  const text = history.state?.text;
+  const box = source();
+  if (!text || !box) return;
+  box.value = text;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+  history.replaceState(null, '');
 }
 
 function switchTheme() {
   const dark = document.body.classList.toggle('dark');
-  localStorage.setItem('inspector-theme', dark ? 'dark' : 'light');
+  keep('theme', dark ? 'dark' : 'light');
 }
 
 function switchPresent() {
@@ -39,31 +63,41 @@ function switchPresent() {
   history.replaceState(null, '', address);
 }
 
+let given = null; // compressors that a preset set: those that the person chose stay
+
+/** Fill in a preset's text, say what to look at, and run. Returns text and compressors for Gradio's components. */
+function preset(chosen, names) {
+  const wrong = say(`page.preset.${chosen.id}.false`);
+  const note = document.querySelector('#look');
+  note.replaceChildren(say(`page.preset.${chosen.id}.look`));
+  if (!wrong.startsWith('page.')) note.append(' ', h('strong', {}, wrong));
+  const own = given && JSON.stringify(names) !== JSON.stringify(given);
+  const next = own || !chosen.compressors ? names : chosen.compressors;
+  if (!own) given = next;
+  window.inspector.go('preset');
+  return [chosen.text, next];
+}
+
 function wire() {
   if (window.INSPECTOR_WIRED) return;
   window.INSPECTOR_WIRED = true;
   let timer = null;
-  const inSource = (event) => event.target.matches?.('#source textarea');
   const live = () => document.querySelector('#live input[type="checkbox"]')?.checked;
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => live() && document.querySelector('#source textarea')?.value.trim() && press('live-run'), LIVE_AFTER);
+    timer = setTimeout(() => live() && source()?.value.trim() && window.inspector.go('live'), LIVE_AFTER);
   };
+  const keys = (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    clearTimeout(timer);
+    window.inspector.go('keys');
+  };
+  document.addEventListener('keydown', keys, true);
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && (inSource(event) || event.target.closest?.('#compressors'))) {
-      event.preventDefault();
-      clearTimeout(timer);
-      // Gradio hands a typed text on with a short delay; a click right away would send the one before.
-      setTimeout(() => press('compare'), 60);
-    }
+    if (event.key === 'Escape' && document.body.classList.contains('present') && !event.defaultPrevented) switchPresent();
   });
-  document.addEventListener('input', (event) => {
-    if (!inSource(event)) return;
-    document.querySelector('#look')?.classList.add('past'); // what to look at belongs to the example, not to another text
-    if (live()) soon();
-  });
-  document.addEventListener('click', (event) => event.target.closest?.('#presets') && document.querySelector('#look')?.classList.remove('past'));
+  document.addEventListener('input', (event) => event.target === source() && live() && soon());
   document.addEventListener('change', (event) => event.target.matches?.('#live input') && soon());
 }
-
-const press = (id) => (document.querySelector(`button#${id}`) ?? document.querySelector(`#${id} button`))?.click();

@@ -23,8 +23,8 @@ def tiny_decoder(seed: int = 0):
 def tiny_soft(decoder, seed: int = 0):
     import torch
 
-    from models.pocket.soft import SoftCompressor
     from models.pocket.network import CompressorNetwork, Shape
+    from models.pocket.soft import SoftCompressor
     from models.pocket.tokenizer import bundled
 
     torch.manual_seed(seed + 1)
@@ -49,8 +49,28 @@ def fake_rows() -> list[Row]:
     return [
         Row("fake-a", "Fake A", "soft", (4, 16), 4, load=lambda _: tiny_soft(decoder(), 1), **common),
         Row("fake-b", "Fake B", "soft", (4, 16), 4, load=lambda _: tiny_soft(decoder(), 2), **common),
-        Row("fake-words", "Fake words", "words", (2, 4), 2, load=words, traces=False, vectors=False, options=("digits", "names"), **common),
-        Row("fake-absent", "Fake that is not there", "soft", (4,), 4, load=words, why_not=lambda: "its weights are missing", **common),
+        Row(
+            "fake-words",
+            "Fake words",
+            "words",
+            (2, 4),
+            2,
+            load=words,
+            traces=False,
+            vectors=False,
+            options=("digits", "names"),
+            **common,
+        ),
+        Row(
+            "fake-absent",
+            "Fake that is not there",
+            "soft",
+            (4,),
+            4,
+            load=words,
+            why_not=lambda: "its weights are missing",
+            **common,
+        ),
     ]
 
 

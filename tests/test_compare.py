@@ -1,5 +1,6 @@
 """The engine end to end on fakes: events, windows, cache, stopping, failures, hostile text, JSON both ways."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,17 @@ from models.registry import Registry, UnknownCompressor
 from tests.conftest import WINDOW, fake_rows
 
 TEXT = "Marta hit the post with her bicycle, and Jonas, who saw it, laughed until the dog bit him. It was 3 May 1994."
-HOSTILE = ["x", "\x00", "<img src=x onerror=alert(1)>", "${alert(1)} `back` C:\\u12", "안녕하세요 세계", "שלום עולם", "👩‍👩‍👧 🜚", "\u202eabc", "a\n\n\tb  "]
+HOSTILE = [
+    "x",
+    "\x00",
+    "<img src=x onerror=alert(1)>",
+    "${alert(1)} `back` C:\\u12",
+    "안녕하세요 세계",
+    "שלום עולם",
+    "👩‍👩‍👧 🜚",
+    "\u202eabc",
+    "a\n\n\tb  ",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +56,7 @@ def test_windows_cover_the_text_and_the_short_last_one_works(fakes):
     inspection = compare(TEXT * 3, ["fake-a@16"], registry=fakes).inspections[0]
     windows = inspection.memory.windows
     assert len(windows) > 2 and windows[0].start == 0 and windows[-1].end == len(TEXT * 3)
-    assert all(a.end == b.start for a, b in zip(windows, windows[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(windows))
     assert inspection.memory.vectors == sum(w.vectors for w in windows) == inspection.spectrum.rows
     tokens = len(inspection.trace.tokens)
     assert tokens % WINDOW and inspection.ratio == pytest.approx(tokens / inspection.memory.vectors)
@@ -72,7 +83,9 @@ def test_a_text_that_grows_costs_only_its_last_window(fakes, monkeypatch):
     soft = fakes.load(fakes.resolve("fake-a@4"))
     asked = []
     original = soft.compress
-    monkeypatch.setattr(soft, "compress", lambda source, windows, ratio: asked.append(len(windows)) or original(source, windows, ratio))
+    monkeypatch.setattr(
+        soft, "compress", lambda source, windows, ratio: asked.append(len(windows)) or original(source, windows, ratio)
+    )
     first = compare(TEXT * 2, ["fake-a@4"], registry=fakes).inspections[0]
     again = compare(TEXT * 2, ["fake-a@4"], registry=fakes).inspections[0]
     grown = compare(TEXT * 2 + " And then it rained.", ["fake-a@4"], registry=fakes).inspections[0]

@@ -14,6 +14,7 @@ from inspector.views.compare import payload
 from models.registry import Registry, UnknownCompressor
 
 MODEL = {"concurrency_id": "model", "concurrency_limit": 1}
+PLAIN = {"js_on_load": None, "apply_default_css": False, "padding": False}
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -39,11 +40,17 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
                 gr.Button(say(f"page.preset.{preset['id']}"), size="sm", min_width=0, elem_classes="preset")
                 for preset in presets()
             ]
-        gr.HTML('<p id="look" role="status"></p>', js_on_load=None, apply_default_css=False, padding=False)
+        gr.HTML('<p id="look" role="status"></p>', **PLAIN)
         with gr.Row(elem_id="asking"):
             text = gr.Textbox(
-                label=say("page.text"), placeholder=say("page.text.hint"), lines=6, max_lines=12, scale=3, min_width=300, elem_id="source"
-            )  # fmt: skip
+                label=say("page.text"),
+                placeholder=say("page.text.hint"),
+                lines=6,
+                max_lines=12,
+                scale=3,
+                min_width=300,
+                elem_id="source",
+            )
             with gr.Column(scale=2, min_width=300):
                 names = gr.Dropdown(
                     choices,
@@ -59,12 +66,7 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
                     start = gr.Button(say("page.compare"), variant="primary", elem_id="compare", min_width=0)
                     halt = gr.Button(say("page.stop"), elem_id="stop", min_width=0)
                     gr.Checkbox(label=say("page.live"), elem_id="live", min_width=0, container=False)
-                gr.HTML(
-                    '<progress id="progress" max="1" value="0"></progress>',
-                    js_on_load=None,
-                    apply_default_css=False,
-                    padding=False,
-                )
+                gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
     view = compare_view()
     go, order = gr.Button(visible="hidden", elem_id="go"), gr.JSON(visible="hidden")
 

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,18 +50,22 @@ def build(registry: Registry | None = None, compressors: Sequence[str] | None = 
         UnknownCompressor, InputError: `compressors` cannot be used.
     """
     gr.set_static_paths([STATIC, PLOTLY])
+    table = registry or default_registry()
+    warm = lru_cache(maxsize=1)(lambda: warm_up(table, compressors))
     with gr.Blocks(title="Inspector", analytics_enabled=False, fill_width=True) as app:
         header()
-        compare_page(registry or default_registry(), compressors, limit)
+        compare_page(table, compressors, limit)
+        app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")
     app.queue(max_size=QUEUE)
     return app
 
 
 def launch_options(present: bool = False) -> dict[str, Any]:
     """Keyword arguments of `launch`: nothing leaves the machine, nothing typed is kept."""
+    boot = (STATIC / "boot.js").read_text(encoding="utf-8")  # in the page itself, so that it runs before the components
     head = "\n".join(
         (
-            f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{(STATIC / 'boot.js').read_text(encoding='utf-8')}</script>",
+            f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
             *(f'<link rel="stylesheet" href="{url(STATIC / name)}">' for name in ("compare.css", "page.css")),
             f'<script src="{url(PLOTLY)}"></script>',
         )

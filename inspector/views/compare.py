@@ -85,7 +85,9 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
     }
     memory: MemoryShape | None = c.get("memory")
     if memory:
-        view["windows"] = [[next((i for i, w in enumerate(source) if w.start >= m.start), len(source)), m.vectors] for m in memory.windows]
+        view["windows"] = [
+            [next((i for i, w in enumerate(source) if w.start >= m.start), len(source)), m.vectors] for m in memory.windows
+        ]
     reconstruction: Text | None = c.get("reconstruction")
     if memory and memory.kept is not None and reconstruction:
         view["marks"], view["counts"] = kept_marks(text, source, memory.kept)

@@ -25,9 +25,9 @@ def device() -> str:
 @lru_cache(maxsize=1)
 def shared(where: str):
     """Decoder and tokenizer, one for all rows: what is shared by identity is decoded in one batch."""
-    from models.pocket.soft import load_network
     from models.pocket.decoder import PocketDecoder
     from models.pocket.network import DecoderNetwork
+    from models.pocket.soft import load_network
     from models.pocket.tokenizer import bundled
 
     return PocketDecoder(load_network(DecoderNetwork(), WEIGHTS / "decoder.safetensors", where)), bundled()
@@ -35,8 +35,8 @@ def shared(where: str):
 
 def load_soft(name: str | None) -> Callable[[tuple[str, ...]], Compressor]:
     def load(_: tuple[str, ...]) -> Compressor:
-        from models.pocket.soft import SoftCompressor, load_network
         from models.pocket.network import COMPRESSORS, CompressorNetwork
+        from models.pocket.soft import SoftCompressor, load_network
 
         network = name and load_network(CompressorNetwork(COMPRESSORS[name]), WEIGHTS / f"{name}.safetensors", device())
         return SoftCompressor(*shared(device()), network or None)
@@ -77,16 +77,25 @@ def compressors() -> list[Row]:
         own = sum(count(WEIGHTS / f"{name}.safetensors").values()) if name else 0
         return {"compressor": own, "embeddings": embeddings, "decoder": sum(decoder.values()) - embeddings}
 
+    titles = {"pocket-xs": "Pocket XS: code and a 0.6 M transformer", "pocket-s": "Pocket S: code and a 2 M transformer"}
     rows = [
-        Row(name, title, "soft", SOFT_RATIOS, 16, load=load_soft(name), parameters=parameters(name), why_not=missing("decoder", name), **common)
-        for name, title in (("pocket-xs", "Pocket XS: code and a 0.6 M transformer"), ("pocket-s", "Pocket S: code and a 2 M transformer"))
+        Row(
+            name,
+            title,
+            "soft",
+            SOFT_RATIOS,
+            16,
+            load=load_soft(name),
+            parameters=parameters(name),
+            why_not=missing("decoder", name),
+            **common,
+        )
+        for name, title in titles.items()
     ]
-    rows.append(
-        Row("superposition", "Superposition: the code alone", "soft", SOFT_RATIOS, 16, load=load_soft(None), parameters=parameters(),
-            why_not=missing("decoder"), **common)
-    )  # fmt: skip
-    rows.append(
-        Row("pruning", "Pruning: keeps the most surprising words", "words", WORD_RATIOS, 4, load=load_pruning, parameters=parameters(),
-            traces=False, vectors=False, options=("digits", "names"), why_not=missing("decoder"), **common)
-    )  # fmt: skip
+    alone = {"parameters": parameters(), "why_not": missing("decoder"), **common}
+    title = "Superposition: the code alone"
+    rows.append(Row("superposition", title, "soft", SOFT_RATIOS, 16, load=load_soft(None), **alone))
+    title = "Pruning: keeps the most surprising words"
+    words = {"traces": False, "vectors": False, "options": ("digits", "names")}
+    rows.append(Row("pruning", title, "words", WORD_RATIOS, 4, load=load_pruning, **words, **alone))
     return rows

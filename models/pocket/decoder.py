@@ -80,7 +80,9 @@ class PocketDecoder:
         room = (batch, shape.heads, slots + capacity, shape.width // shape.heads)
         cache = [(inputs.prefix.new_zeros(room), inputs.prefix.new_zeros(room)) for _ in network.layers]
         if slots:
-            mask = causal(slots, self.device) & inputs.visible[:, None, None, :] | torch.eye(slots, dtype=torch.bool, device=self.device)
+            mask = causal(slots, self.device) & inputs.visible[:, None, None, :] | torch.eye(
+                slots, dtype=torch.bool, device=self.device
+            )
             network.hidden(inputs.prefix, inputs.positions, mask, cache)
         visible = torch.cat([inputs.visible, inputs.visible.new_ones(batch, capacity)], 1)
         return State(cache, visible, inputs.added, inputs.evidence, slots)
@@ -108,7 +110,9 @@ class PocketDecoder:
         x = torch.cat([inputs.prefix, network.embed_tokens(ids) + inputs.added], 1)
         positions = torch.cat([inputs.positions, torch.arange(n, device=self.device).expand(len(targets), n)], 1)
         visible = torch.cat([inputs.visible, inputs.visible.new_ones(len(targets), n)], 1)
-        mask = causal(slots + n, self.device) & visible[:, None, None, :] | torch.eye(slots + n, dtype=torch.bool, device=self.device)
+        mask = causal(slots + n, self.device) & visible[:, None, None, :] | torch.eye(
+            slots + n, dtype=torch.bool, device=self.device
+        )
         h = network.combine(network.hidden(x, positions, mask)[:, slots:], inputs.evidence)
         return [self._speakable(network.logits(h[row, : len(target)])) for row, target in enumerate(targets)]
 

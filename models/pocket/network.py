@@ -147,7 +147,9 @@ class DecoderNetwork(nn.Module):
         evidence = read * (self.shape.width / turned.square().sum(-1, keepdim=True).clamp_min(1e-6))
         return F.normalize(read, dim=-1) * self.input_gain, evidence
 
-    def hidden(self, x: Tensor, positions: Tensor, mask: Tensor | None = None, cache: Cache | None = None, used: int = 0) -> Tensor:
+    def hidden(
+        self, x: Tensor, positions: Tensor, mask: Tensor | None = None, cache: Cache | None = None, used: int = 0
+    ) -> Tensor:
         """Blocks and last norm over embeddings x [batch, n, width]; without a mask attention is causal."""
         table = rope(positions, self.shape.width // self.shape.heads)
         for index, block in enumerate(self.layers):

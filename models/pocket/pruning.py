@@ -14,8 +14,8 @@ import torch
 
 from inspector.measures.alignment import Word, words
 from models.compressor import Memory, Source
-from models.pocket.soft import Tokenised
 from models.pocket.decoder import PocketDecoder
+from models.pocket.soft import Tokenised
 from models.pocket.tokenizer import PocketTokenizer
 
 OPTIONS = ("digits", "names")
@@ -46,7 +46,9 @@ class Pruning(Tokenised):
                 used += cost[i]
         chosen = [units[i][0] for i in sorted(kept)]
         text = join(source.text, chosen)
-        return Memory("words", last - first, used, 8 * len(text.encode("utf-8")), text=text, kept=[(w.start, w.end) for w in chosen])
+        return Memory(
+            "words", last - first, used, 8 * len(text.encode("utf-8")), text=text, kept=[(w.start, w.end) for w in chosen]
+        )
 
     def _surprisal(self, ids: Sequence[int]) -> list[float]:
         logits = self.decoder.score([None], [ids])[0]

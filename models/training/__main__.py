@@ -34,7 +34,9 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--out", type=Path, required=True)
 
     t = commands.add_parser("evaluate", help="reconstruction table on held-out paragraphs, greedy and free-running")
-    t.add_argument("--data", type=Path, help="folder with the text sets; by default the 400 held-out paragraphs that ship with the code")
+    t.add_argument(
+        "--data", type=Path, help="folder with the text sets; by default the 400 held-out paragraphs that ship with the code"
+    )
     t.add_argument("--compressors", nargs="*", help="NAME or NAME@RATIO; all bundled ones by default")
     t.add_argument("--sets", nargs="+", default=["wikipedia2015-test", "wikipedia2021-new"])
     t.add_argument("--paragraphs", type=int, default=200)

@@ -58,7 +58,7 @@ def sample(data: Path, name: str, count: int, fewest: int = 200) -> list[str]:
 
 
 def known_words(data: Path, cache: Path) -> frozenset[str] | None:
-    """Lower-cased words (runs of letters) of the training sets, collected once, then read from `cache`; None if `data` lacks a set."""
+    """Lower-cased words (runs of letters) of the training sets; None if `data` lacks one. Collected once, kept in `cache`."""
     file = cache / "words.txt"
     if not file.exists():
         if not all(any(data.glob(f"{name}.jsonl*")) for name in TRAIN_SETS):
@@ -190,8 +190,8 @@ def evaluate(
 
 
 HEADER = (
-    "| set | compressor | ratio | transformer | BLEU (mean, 95 %) | corpus BLEU | chrF | ROUGE-L | exact prefix | token accuracy "
-    "| unknown words (source) | entropy, nats | erank text | erank batch |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "| set | compressor | ratio | transformer | BLEU (mean, 95 %) | corpus BLEU | chrF | ROUGE-L | exact prefix "
+    "| token accuracy | unknown words (source) | entropy, nats | erank text | erank batch |\n" + "|---" * 14 + "|"
 )
 
 

@@ -134,7 +134,7 @@ class Trainer:
                     group["lr"] = learning_rate(self.step, self.progress, self.settings)
                 ids, history, ratio = self.draw()
                 short = ids.shape[1] != self.decoder.shape.window
-                loss, accuracy, z = (self._loss if short else self.loss)(ids, history, ratio)
+                loss, accuracy, _z = (self._loss if short else self.loss)(ids, history, ratio)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_([p for p in self.learner.parameters() if p.requires_grad], 1.0)
                 self.optimiser.step()

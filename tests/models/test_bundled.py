@@ -8,10 +8,11 @@ from models.pocket import WEIGHTS, compressors
 from models.registry import registry
 
 TEXT = (
-    "The old lighthouse on the northern cape was built in 1871 by a company from Bristol, and for forty years the same family kept its "
-    "lamp. Margaret Hale, the last keeper, wrote down the weather every evening and sent her notes to the museum in the town. She said "
-    "that the storm of December 1909 was the worst of them all: the sea took the boat, the garden wall and eleven of her sheep, but the "
-    "light never went out. When the station was closed, the museum asked for her books, and she gave them everything except the first."
+    "The old lighthouse on the northern cape was built in 1871 by a company from Bristol, and for forty years the same "
+    "family kept its lamp. Margaret Hale, the last keeper, wrote down the weather every evening and sent her notes to the "
+    "museum in the town. She said that the storm of December 1909 was the worst of them all: the sea took the boat, the "
+    "garden wall and eleven of her sheep, but the light never went out. When the station was closed, the museum asked for "
+    "her books, and she gave them everything except the first."
 )
 SOFT = ["pocket-xs", "pocket-s", "superposition"]
 
@@ -91,7 +92,9 @@ def test_pruning_keeps_what_the_prior_did_not_expect():
     assert plain.ratio >= 3.9
 
 
-@pytest.mark.parametrize("text", ["안녕하세요, 세계! 오늘은 비가 옵니다.", "def f(x):\n    return {'a': x ** 2}  # ok", "🐝🐝🐝", "a"])
+@pytest.mark.parametrize(
+    "text", ["안녕하세요, 세계! 오늘은 비가 옵니다.", "def f(x):\n    return {'a': x ** 2}  # ok", "🐝🐝🐝", "a"]
+)
 def test_other_scripts_and_code_come_back_at_four(text):
     inspection = compare(text, ["pocket-s@4"]).inspections[0]
     assert inspection.scores.token_accuracy > 0.6

@@ -53,4 +53,4 @@ def test_a_short_last_slot_holds_what_is_left(phases):
 def test_phases_are_drawn_from_their_seed():
     assert torch.equal(draw_phases(WIDTH, 3), draw_phases(WIDTH, 3))
     assert not torch.equal(draw_phases(WIDTH, 3), draw_phases(WIDTH, 4))
-    assert 0 <= draw_phases(WIDTH, 3).min() and draw_phases(WIDTH, 3).max() < 2 * math.pi
+    assert draw_phases(WIDTH, 3).min() >= 0 and draw_phases(WIDTH, 3).max() < 2 * math.pi

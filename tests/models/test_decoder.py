@@ -42,7 +42,7 @@ def test_steps_give_the_logits_of_teacher_forcing(soft, windows):
     tokens = None
     for t in range(len(targets[-2])):  # as long as the shortest row
         logits = soft.decoder.step(state, tokens)
-        for row, target in enumerate(targets):
+        for row, _target in enumerate(targets):
             torch.testing.assert_close(logits[row], whole[row][t], atol=2e-4, rtol=1e-3)
         tokens = torch.tensor([target[t] for target in targets])
 
@@ -65,7 +65,7 @@ def test_the_prior_depends_on_nothing_but_its_prefix(soft, windows):
 
 
 def test_the_begin_token_is_never_spoken(soft, windows):
-    source, ids = windows
+    _source, ids = windows
     decoder = soft.decoder
     assert decoder.score([None], [ids[0]])[0].shape == (len(ids[0]), decoder.network.begin_id)
 

@@ -1,5 +1,7 @@
 """Kept words: within the budget, in order, and what the switches promise."""
 
+import itertools
+
 import pytest
 
 from inspector.measures.alignment import words
@@ -26,7 +28,7 @@ def test_the_budget_holds_without_switches(ratio):
 def test_kept_words_are_the_source_in_order():
     source, memories = keep(2)
     spans = [span for m in memories for span in m.kept]
-    assert spans == sorted(spans) and all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert spans == sorted(spans) and all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     kept = [source.text[a:b] for a, b in spans]
     assert [w.text for m in memories for w in words(m.text)] == [w.text for k in kept for w in words(k)]
 

@@ -55,7 +55,9 @@ def test_a_run_that_was_cut_ends_where_an_uncut_one_does(data, tmp_path, monkeyp
     for (name, a), b in zip(uncut.learner.state_dict().items(), resumed.learner.state_dict().values(), strict=True):
         torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-5, msg=name)
     rows = [json.loads(line) for line in (tmp_path / "runs/uncut/log.jsonl").read_text().splitlines()]
-    assert [row["step"] for row in rows] == [2, 4, 6] and all({"erank_batch_16", "entropy_16", "tokens"} <= row.keys() for row in rows)
+    assert [row["step"] for row in rows] == [2, 4, 6] and all(
+        {"erank_batch_16", "entropy_16", "tokens"} <= row.keys() for row in rows
+    )
 
 
 @pytest.mark.slow
@@ -69,7 +71,9 @@ def test_a_compressor_learns_and_the_decoder_stays(data, tmp_path):
     assert trainer.compressor.out.weight.any()
     assert all(torch.equal(v, before[k]) for k, v in trainer.decoder.state_dict().items())
     export(tmp_path / "runs/xs", tmp_path / "weights/pocket-xs.safetensors", COMPRESSORS["pocket-xs"])
-    assert sum(count(tmp_path / "weights/pocket-xs.safetensors").values()) == sum(p.numel() for p in trainer.compressor.parameters())
+    assert sum(count(tmp_path / "weights/pocket-xs.safetensors").values()) == sum(
+        p.numel() for p in trainer.compressor.parameters()
+    )
     again = CompressorNetwork(COMPRESSORS["pocket-xs"])
     again.load_state_dict({k: v.float() for k, v in load_file(tmp_path / "weights/pocket-xs.safetensors").items()})
 
