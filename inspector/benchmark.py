@@ -137,9 +137,8 @@ def main(args: argparse.Namespace, table: Registry | None = None) -> int:
     addresses = getattr(args, "compressor", None) or COMPRESSORS
     compressor = table.load(table.resolve(addresses[0]))
     run, same = llama(compressor), True
-    print(
-        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, median of {args.repeat}"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {torch.get_num_threads()} threads, torch {torch.__version__}, median of {args.repeat}")
     print("| compressors | tokens | first words, s | all, s | one after another, s | times as fast |\n|---|---|---|---|---|---|")
     for count in COUNTS:
         for tokens in TOKENS:

@@ -44,6 +44,7 @@
         return payload?.status === 'error' && last ? { ...last, status: 'error', message: payload.message } : payload;
       };
       const progress = () => {
+        window.inspector.shown = value();
         const running = props.value?.status === 'running';
         document.body.classList.toggle('running', running);
         const bar = document.querySelector('#progress');

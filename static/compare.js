@@ -15,6 +15,7 @@ export async function mount(element, props, trigger, watch) {
   const top = h('div');
   const middle = h('div');
   const heat = h('div');
+  const limits = h('details.limits', { hidden: true });
   const spectrum = createSpectrum();
   let payload = null;
   let drawn = {};
@@ -98,9 +99,12 @@ export async function mount(element, props, trigger, watch) {
       middle.replaceChildren();
       heat.replaceChildren();
       spectrum.section.hidden = true;
+      limits.hidden = true;
       drawn = {};
       return;
     }
+    limits.hidden = !next.columns.some((c) => c.bundled);
+    limits.replaceChildren(h('summary', {}, say('view.limits.title')), h('p', {}, say('view.limits')));
     drawTexts();
     // Heatmap and spectrum change only when a trace or a memory arrives: not with every decoded word.
     const key = JSON.stringify([next.run, next.columns.map((c) => [c.name, Boolean(c.heat), Boolean(c.spectrum), c.notes])]);
@@ -226,7 +230,7 @@ export async function mount(element, props, trigger, watch) {
   new MutationObserver(reachable).observe(root, { childList: true, subtree: true });
   new MutationObserver(() => spectrum.redraw()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 
-  root.append(top, middle, spectrum.section, heat);
+  root.append(top, middle, spectrum.section, heat, limits);
   watch('value', draw);
   await draw();
 }

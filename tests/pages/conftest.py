@@ -1,0 +1,128 @@
+"""The page around fakes, served on a free port, and a browser for it where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from inspector.pages import build, launch_options
+from models.compressor import Row
+from models.registry import Registry
+from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
+
+LIMIT = 400  # tokens, so that "too long" needs no long text
+TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
+FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --no-first-run --disable-component-update --disable-sync"
+
+
+def slow_row() -> Row:
+    """A soft compressor that decodes one token in 40 ms: long enough to be stopped or overtaken."""
+
+    def load(_):
+        decoder = tiny_decoder(3)
+        step = decoder.step
+
+        def late(state, tokens):
+            time.sleep(0.04)
+            return step(state, tokens)
+
+        decoder.step = late
+        return tiny_soft(decoder, 3)
+
+    return Row("fake-slow", "Fake that takes its time", "soft", (4,), 4, load=load, window=WINDOW, live=True)
+
+
+def broken_row() -> Row:
+    def load(_):
+        raise OSError("the disk is on fire\nat line 7")
+
+    return Row("fake-broken", "Fake that fails", "soft", (4,), 4, load=load, window=WINDOW)
+
+
+@contextmanager
+def served(**settings) -> Iterator[str]:
+    registry = Registry([*fake_rows(), slow_row(), broken_row()])
+    app = build(registry, settings.pop("compressors", ["fake-a@4", "fake-words@2"]), limit=LIMIT)
+    launch = launch_options(**settings) | {"prevent_thread_lock": True, "quiet": True, "server_name": "127.0.0.1"}
+    _, address, _ = app.launch(**launch)
+    try:
+        yield address
+    finally:
+        app.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    return next((path for path in found if path and Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found; install one, or name it in the variable CHROMIUM")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=FLAGS.split())
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """One visitor: a page of her own, and what went wrong or out while she was there."""
+
+    def __init__(self, browser, address: str, **context) -> None:
+        self.context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | context))
+        self.page, self.outside, self.errors = self.context.new_page(), [], []
+        self.page.set_default_timeout(60_000)
+        local = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+        self.page.on("request", lambda r: None if r.url.startswith(local) else self.outside.append(r.url))
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+        self.page.on("dialog", lambda d: (self.errors.append(f"dialog: {d.message}"), d.dismiss()))
+        self.page.goto(address)
+        self.page.wait_for_selector(".page-head h1")
+        self.page.wait_for_selector("#source textarea")
+
+    @property
+    def box(self):
+        return self.page.locator("#source textarea")
+
+    def wait_for_end(self, status: str = "done", after: int = 0) -> None:
+        """Until the view shows a run in this state, later than run number `after`."""
+        self.page.wait_for_function(
+            "([status, after]) => window.inspector.shown?.status === status && window.inspector.shown.run > after",
+            arg=[status, after],
+        )
+
+    def run_number(self) -> int:
+        return self.page.evaluate("window.inspector.shown?.run ?? 0")
+
+
+@pytest.fixture
+def visit(browser, server):
+    made: list[Visit] = []
+
+    def open_page(query: str = "", address: str = server, **context) -> Visit:
+        made.append(Visit(browser, address + query, **context))
+        return made[-1]
+
+    yield open_page
+    for one in made:
+        one.context.close()
+    for one in made:
+        assert not one.outside
+        assert not one.errors

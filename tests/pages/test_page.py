@@ -1,0 +1,222 @@
+"""The page in Chromium, around fakes: what a person does, sees, and what must never happen."""
+
+import json
+
+import pytest
+
+from inspector.pages.labels import presets, words
+from tests.pages.conftest import LIMIT, TEXT, served
+from tests.pages.test_endpoint import HOSTILE
+
+pytestmark = pytest.mark.ui
+
+
+def columns(page) -> list[str]:
+    return page.locator(".cv .column:not(.pinned) .name").all_inner_texts()
+
+
+def test_paste_and_compare(visit):
+    one = visit()
+    one.box.fill(TEXT)
+    one.page.click("#compare")
+    one.wait_for_end()
+    assert [name.split()[-1] for name in columns(one.page)] == ["fake-a@4", "fake-words@2"]
+    assert one.page.locator(".cv .column.pinned").inner_text().replace("\n", " ").count("pears") == 1
+    assert one.page.locator(".cell").count() > 20
+    assert one.box.input_value() == TEXT
+
+
+@pytest.mark.parametrize("key", ["Control+Enter", "Meta+Enter"])
+def test_keys_compare(visit, key):
+    one = visit()
+    one.box.fill(TEXT)
+    one.box.press(key)
+    one.wait_for_end()
+    assert one.box.input_value() == TEXT  # no line break came with it
+
+
+def test_preset_fills_and_runs_at_once(visit):
+    one, preset = visit(), presets()[1]
+    one.page.locator("#presets button").nth(1).click()
+    one.wait_for_end()
+    assert one.box.input_value() == preset["text"]
+    look = one.page.locator("#look").inner_text()
+    assert (
+        words()["en"][f"page.preset.{preset['id']}.look"] in look and words()["en"][f"page.preset.{preset['id']}.false"] in look
+    )
+    assert len(columns(one.page)) == 2  # those asked for at the start stay
+
+
+def test_live_follows_typing_and_only_the_newest_run_survives(visit):
+    one = visit()
+    choose(one, ["fake-slow@4"])
+    one.page.check("#live input")
+    one.box.fill(TEXT)
+    one.page.wait_for_function("document.body.classList.contains('running')")
+    one.page.evaluate("""() => {
+      window.ended = [];
+      new MutationObserver(() => {
+        const shown = window.inspector.shown;
+        if (shown.status !== 'running') window.ended.push(shown.source.words.map((w) => w[1]).join(' '));
+      }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+    }""")
+    for text in ("One bee.", "Two bees flew.", "Three bees flew home."):
+        one.box.fill(text)
+    one.wait_for_end(after=one.run_number())
+    assert one.page.evaluate("window.ended") == ["Three bees flew home ."]
+
+
+def test_without_live_typing_runs_nothing(visit):
+    one = visit()
+    one.box.fill(TEXT)
+    one.page.wait_for_timeout(800)  # longer than live mode waits
+    assert one.run_number() == 0
+
+
+def test_stop_ends_a_run_and_keeps_what_came(visit):
+    one = visit()
+    choose(one, ["fake-slow@4"])
+    one.box.fill(" ".join([TEXT] * 4))
+    one.page.click("#compare")
+    one.page.wait_for_selector(".cv .column:not(.pinned) .w")
+    one.page.click("#stop")
+    one.wait_for_end("stopped")
+    assert one.box.input_value() and columns(one.page)
+    one.box.fill("A bee.")
+    one.page.click("#compare")  # the page still works
+    one.wait_for_end()
+
+
+def choose(one, names: list[str]) -> None:
+    """Replace the chosen compressors, as a person does."""
+    field = one.page.locator("#compressors input")
+    while one.page.locator("#compressors .token").count():
+        one.page.locator("#compressors .token .token-remove").first.click()
+    for name in names:
+        field.fill(name)
+        field.press("Enter")
+    field.press("Escape")
+
+
+def test_unknown_compressor_is_named_and_everything_stays(visit):
+    one = visit()
+    one.box.fill(TEXT)
+    one.page.click("#compare")
+    one.wait_for_end()
+    choose(one, ["fake-a@4", "nonsense@4"])
+    one.page.click("#compare")
+    one.wait_for_end("error")
+    message = one.page.locator(".cv .message").inner_text()
+    assert "nonsense@4" in message and "fake-a, fake-b" in message
+    assert one.box.input_value() == TEXT
+    assert one.page.locator("#compressors .token").count() == 2
+    assert len(columns(one.page)) == 2  # of the run before
+
+
+def test_a_failing_compressor_leaves_the_others(visit):
+    one = visit()
+    choose(one, ["fake-a@4", "fake-broken@4"])
+    one.box.fill(TEXT)
+    one.page.click("#compare")
+    one.wait_for_end()
+    assert "the disk is on fire" in one.page.locator(".cv .failed").inner_text()
+    assert one.page.locator(".cell").count()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_it_is(visit, text):
+    one = visit()
+    one.page.locator("#source textarea").evaluate(
+        "(box, text) => { box.value = text; box.dispatchEvent(new Event('input', { bubbles: true })); }", text
+    )
+    one.page.click("#compare")
+    one.wait_for_end()
+    shown = one.page.evaluate("window.inspector.shown.source")
+    assert "".join(gap + word for gap, word in shown["words"]) + shown["tail"] == text
+    assert one.page.locator("#compare-view :is(img, script)").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "The text is empty"),
+        ("   ", "The text is empty"),
+        ("half \ud83d", "surrogate"),
+        ("word " * 900, f"the limit here is {LIMIT} tokens"),
+        ("x" * 1_000_000, f"the limit here is {LIMIT} tokens"),
+    ],
+    ids=["empty", "blank", "surrogate", "long", "megabyte"],
+)
+def test_bad_text_gives_one_sentence_and_stays(visit, text, said):
+    one = visit()
+    one.page.evaluate(
+        """(text) => {
+          const box = document.querySelector('#source textarea');
+          box.value = JSON.parse(text);
+          box.dispatchEvent(new Event('input', { bubbles: true }));
+        }""",
+        json.dumps(text),
+    )
+    one.page.click("#compare")
+    one.wait_for_end("error")
+    assert said in one.page.locator(".cv .message").inner_text()
+    assert one.page.evaluate("JSON.stringify(document.querySelector('#source textarea').value)") == one.page.evaluate(
+        "(text) => JSON.stringify(JSON.parse(text))", json.dumps(text)
+    )
+
+
+def test_korean_browser_sees_korean(visit):
+    one, ko = visit(locale="ko-KR"), words()["ko"]
+    assert one.page.locator("#compare").inner_text().startswith(ko["page.compare"])
+    assert one.page.locator("#presets button").first.inner_text() == ko["page.preset.bee"]
+    assert one.page.locator(".page-head p").inner_text() == ko["page.tagline"]
+    one.page.click("#compare")
+    one.wait_for_end("error")
+    assert one.page.locator(".cv .message").inner_text() == ko["page.error.empty"]
+
+
+def test_language_choice_is_remembered_and_the_text_stays(visit):
+    one = visit()
+    one.box.fill(TEXT)
+    with one.page.expect_navigation():
+        one.page.click(".languages [lang=ko]")
+    one.page.wait_for_function("document.querySelector('#compare')?.innerText.startsWith('비교')")
+    one.page.wait_for_function("(text) => document.querySelector('#source textarea')?.value === text", arg=TEXT)
+    one.page.reload()
+    one.page.wait_for_function("document.querySelector('#compare')?.innerText.startsWith('비교')")
+
+
+def test_theme_button_and_address(visit):
+    one = visit()
+    assert not one.page.evaluate("document.body.classList.contains('dark')")
+    one.page.locator(".page-head nav button").first.click()
+    assert one.page.evaluate("document.body.classList.contains('dark')")
+    dark = visit("?__theme=dark")
+    dark.page.wait_for_function("document.body.classList.contains('dark')")
+    ground = dark.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, ground.removeprefix("rgb(").removesuffix(")").split(","))) < 150
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_overflows_sideways(visit, width):
+    one = visit(viewport={"width": width, "height": 844})
+    one.page.locator("#presets button").first.click()
+    one.wait_for_end()
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    for part in ("#compare", "#stop", "#source textarea", "#compressors"):
+        place = one.page.locator(part).bounding_box()
+        assert place["x"] >= 0 and place["x"] + place["width"] <= width
+
+
+def test_present_mode_hides_the_controls_and_esc_brings_them_back(visit):
+    one = visit("?present=1")
+    assert not one.box.is_visible()
+    one.page.keyboard.press("Escape")
+    one.box.wait_for(state="visible")
+    assert "present" not in one.page.url
+
+
+def test_present_option_opens_in_present_mode(visit):
+    with served(present=True) as address:
+        one = visit(address=address)
+        assert one.page.evaluate("document.body.classList.contains('present')")

@@ -1,0 +1,288 @@
+"""The compare view in Chromium, without Gradio: marks, links, pins, zoom, keyboard, contrast, hostile text."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import re
+import threading
+from pathlib import Path
+
+import plotly
+import pytest
+
+from inspector.compare import Builder, stream
+from inspector.inspection import Text
+from inspector.views.compare import payload
+from tests.browser import launched
+
+pytestmark = pytest.mark.ui
+
+STATIC = Path(__file__).parents[2] / "static"
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+HOSTILE = "<img src=x onerror=alert(1)> ${alert(1)} `x` C:\\u12 שלום 👩‍👩‍👧 \x00 end"
+TEXT = "Alice hit Bob near the red barn, and the dog of Bob, which was old, slept. It was 3 May 1994 in France."
+TOLD = "Alice hit Bob near the blue barn, and the the dog of Bob, which was old. It was 3 May 1994 in Germany."
+HARNESS = """<!doctype html><html lang="en"><meta charset="utf-8">
+<link rel="stylesheet" href="/compare.css">
+<style>body{margin:8px;background:#fff}body.dark{background:#0f0f11}</style><script src="/plotly.min.js"></script>
+<body><div id="host"></div>
+<script type="module">
+import { mount } from '/compare.js';
+const props = { value: null }, watched = [];
+window.show = async (value) => { props.value = value; for (const f of watched) await f(); };
+await mount(document.getElementById('host'), props, () => {}, (name, f) => watched.push(f));
+window.ready = true;
+</script></body></html>"""
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        made = {"/": HARNESS.encode(), "/plotly.min.js": PLOTLY.read_bytes() if "plotly" in self.path else b""}.get(self.path)
+        if made is None:
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html" if self.path == "/" else "text/javascript")
+        self.end_headers()
+        return self.wfile.write(made)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=STATIC))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    yield from launched()
+
+
+@pytest.fixture
+def page(browser, address):
+    page = browser.new_page(viewport={"width": 1300, "height": 900})
+    page.errors = []
+    page.on("pageerror", lambda e: page.errors.append(str(e)))
+    page.on("dialog", lambda d: (page.errors.append(d.message), d.dismiss()))
+    page.goto(address)
+    page.wait_for_function("window.ready")
+    yield page
+    assert page.errors == []
+    page.close()
+
+
+@functools.lru_cache(maxsize=4)
+def finished(text, told, registry):
+    """Columns of two fakes, one of which is made to say `told`."""
+    builder = Builder(text, ["fake-a@4", "fake-b@4"])
+    for event in stream(text, ["fake-a@4", "fake-b@4"], registry=registry):
+        builder.apply(event)
+    builder.columns[0]["reconstruction"] = Text(text=told)
+    return builder
+
+
+def show(page, registry, text=TEXT, told=TOLD, **changes):
+    builder = finished(text, told, registry)
+    made = payload(text, builder.columns, **({"run": 1, "status": "done", "progress": 1.0, "language": "en"} | changes))
+    page.evaluate("(value) => window.show(value)", made)
+    page.wait_for_selector(".cv .column[data-column]")
+    return made
+
+
+def column(page, index=0):
+    return page.locator(f'.column[data-column="{index}"]')
+
+
+def test_every_kind_of_difference_has_its_mark_and_its_words(page, fakes):
+    show(page, fakes)
+    marked = {kind: column(page).locator(f".w.{kind}").all_inner_texts() for kind in ("substituted", "dropped", "added")}
+    assert [t.lstrip("≠") for t in marked["substituted"]] == ["blue", "Germany"]
+    assert [t.lstrip("−") for t in marked["dropped"]] == [",", "slept"]
+    assert [t.lstrip("+") for t in marked["added"]] == ["the"]
+    label = column(page).locator(".w.substituted").last.get_attribute("aria-label")
+    assert "Germany" in label and "France" in label
+
+
+def test_words_are_linked_both_ways_on_hover_and_on_focus(page, fakes):
+    show(page, fakes)
+    changed = column(page).locator(".w.substituted", has_text="Germany")
+    changed.hover()
+    assert page.locator(".column.pinned .w.lit").inner_text() == "France"
+    page.locator(".column.pinned .w", has_text="France").focus()
+    assert "Germany" in column(page).locator(".w.lit").inner_text()
+    assert column(page, 1).locator(".w.lit").count() <= 1
+
+
+def test_a_pin_shows_every_compressor_and_the_prior(page, fakes):
+    show(page, fakes)
+    page.locator('.block[data-column="0"] .cell').nth(4).click()
+    heads = page.locator(".alternatives thead th").all_inner_texts()
+    assert len(heads) == 4 and "fake-a@4" in heads[1] and "fake-b@4" in heads[2] and "rior" in heads[3]
+    assert page.locator(".alternatives tr.actual").count() == 1
+    assert page.locator(".alternatives tbody tr").count() >= 5
+    assert page.locator('.block[data-column="1"] .pinned-token').count() == 1
+    page.locator('.block[data-column="1"] .cell').nth(20).hover()  # a pin holds against hovering
+    assert page.locator(".pin-panel").get_by_text("fake-a@4").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".pin-panel").count() <= 1 and page.locator(".pinned-token").count() == 0
+
+
+def test_arrows_move_a_pin(page, fakes):
+    show(page, fakes)
+    cells = page.locator('.block[data-column="0"] .cell')
+    cells.nth(4).click()
+    before = page.locator(".pin-panel mark").inner_text()
+    cells.nth(4).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".pin-panel mark").inner_text() == cells.nth(5).inner_text() != before
+
+
+def test_hovering_previews_without_a_pin(page, fakes):
+    show(page, fakes)
+    assert page.locator(".pin-panel").count() == 0
+    page.locator('.block[data-column="1"] .cell').nth(3).hover()
+    assert page.locator(".pin-panel").count() == 1
+
+
+def test_n_and_p_walk_the_differences(page, fakes):
+    show(page, fakes)
+    total = page.locator(".column[data-column] :is(.substituted, .dropped, .added).w").count()
+    page.keyboard.press("n")
+    assert page.locator(".where").inner_text() == f"1 / {total}"
+    page.keyboard.press("n")
+    page.keyboard.press("p")
+    page.keyboard.press("p")
+    assert page.locator(".where").inner_text() == f"{total} / {total}"
+
+
+def test_the_legend_shows_one_kind_alone(page, fakes):
+    show(page, fakes)
+    page.locator(".key.added").click()
+    assert page.locator(".key.added").get_attribute("aria-pressed") == "true"
+    opacity = "e => getComputedStyle(e).opacity"
+    assert float(column(page).locator(".w.added").first.evaluate(opacity)) == 1
+    assert float(column(page).locator(".w.kept").first.evaluate(opacity)) < 0.5
+
+
+def test_a_baseline_turns_badges_into_differences(page, fakes):
+    made = show(page, fakes)
+    column(page).locator("button.baseline").click()
+    other = column(page, 1)
+    assert other.locator(".delta").count() > 3 and column(page).locator(".delta").count() == 0
+    change = made["columns"][1]["badges"]["entropy"] - made["columns"][0]["badges"]["entropy"]
+    shown = other.locator(".badge", has_text="Entropy").locator(".delta").inner_text()
+    assert ("▲" in shown) == (change > 0) and f"{abs(change):.3f}" in shown
+
+
+def test_zoom_survives_an_update(page, fakes):
+    show(page, fakes)
+    page.wait_for_selector(".plot .main-svg")
+    page.evaluate("Plotly.relayout(document.querySelector('.plot'), {'xaxis.range': [2, 5]})")
+    show(page, fakes, run=2)
+    assert page.evaluate("document.querySelector('.plot').layout.xaxis.range") == [2, 5]
+    assert page.locator(".plot .main-svg").count() > 0
+
+
+def test_modes_change_the_colours_and_the_scale(page, fakes):
+    show(page, fakes)
+    page.get_by_role("button", name="Surprisal", exact=True).click()
+    assert page.get_by_role("button", name="Surprisal", exact=True).get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="by word").click()
+    words = page.locator('.block[data-column="0"] .cell').all_inner_texts()
+    assert words[:3] == ["Alice", "hit", "Bob"]
+
+
+def test_hostile_text_is_shown_as_it_is(page, fakes):
+    show(page, fakes, text=HOSTILE, told=HOSTILE.replace("end", "${document.title}"))
+    assert page.locator(".cv img").count() == 0
+    shown = page.locator(".column.pinned .text").text_content()
+    assert "<img src=x onerror=alert(1)>" in shown and "${alert(1)}" in shown and "C:\\u12" in shown and "👩‍👩‍👧" in shown
+    assert "${document.title}" in column(page).locator(".text").text_content().replace("≠", "").replace("+", "")
+
+
+def test_an_error_stays_in_its_column(page, fakes):
+    builder = finished(TEXT, TOLD, fakes)
+    columns = [builder.columns[0], builder.columns[1] | {"status": "error", "error": "the disk went away"}]
+    page.evaluate("(v) => window.show(v)", payload(TEXT, columns, run=9, status="done", progress=1.0, language="en"))
+    assert "the disk went away" in column(page, 1).inner_text()
+    assert column(page).locator(".w").count() > 10
+
+
+def test_korean_labels(page, fakes):
+    show(page, fakes, language="ko")
+    assert "원문" in page.locator(".column.pinned header").inner_text()
+    assert "유효 랭크" in column(page).inner_text()
+
+
+def test_help_opens_two_sentences_and_a_formula(page, fakes):
+    show(page, fakes)
+    column(page).locator('.badge[data-name="erank"] .help').click()
+    panel = page.locator(".help-panel")
+    assert "exp(" in panel.locator("code").inner_text()
+    page.keyboard.press("Escape")
+    assert panel.count() == 0
+
+
+def luminance(rgb):
+    parts = [c / 255 for c in rgb]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+PAINT = """(e) => {
+  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+  let node = e, back = [0, 0, 0, 0];
+  while (node && back.length === 4 && back[3] === 0) {
+    back = parse(getComputedStyle(node).backgroundColor);
+    node = node.parentElement;
+  }
+  return [parse(getComputedStyle(e).color).slice(0, 3), back.slice(0, 3)];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_has_contrast(page, fakes, theme):
+    page.evaluate("(dark) => document.body.classList.toggle('dark', dark)", theme == "dark")
+    show(page, fakes)
+    page.locator('.block[data-column="0"] .cell').nth(2).click()
+    for where in (
+        ".w.kept",
+        ".w.substituted",
+        ".w.dropped",
+        ".w.added",
+        ".badge dt",
+        ".badge dd",
+        ".hint",
+        ".key.added",
+        ".where",
+        ".alternatives .p",
+        ".alternatives tfoot td",
+    ):
+        for paint in page.locator(f".cv {where}").evaluate_all(f"(all) => all.slice(0, 40).map({PAINT})"):
+            assert contrast(*paint) >= 4.5, (theme, where, paint)
+    for paint in page.locator(".cell").evaluate_all(f"(all) => all.map({PAINT})"):
+        assert contrast(*paint) >= 4.5, (theme, "cell", paint)
+
+
+def test_nothing_is_wider_than_a_phone(page, fakes):
+    page.set_viewport_size({"width": 390, "height": 800})
+    show(page, fakes)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_label_the_view_asks_for_is_written():
+    table = json.loads((STATIC / "words.json").read_text(encoding="utf-8"))["en"]
+    code = "\n".join(f.read_text(encoding="utf-8") for f in STATIC.glob("*.js"))
+    asked = set(re.findall(r"say\('([a-z_.]+)'", code))
+    assert asked and asked <= table.keys()
