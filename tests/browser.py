@@ -8,7 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --disable-background-networking --no-first-run --disable-component-update --disable-sync"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -95,7 +95,7 @@ class Visit:
         self.page.on("dialog", lambda d: (self.errors.append(f"dialog: {d.message}"), d.dismiss()))
         self.page.goto(address)
         self.page.wait_for_selector(".page-head h1")
-        self.page.wait_for_selector("#source textarea")
+        self.page.wait_for_selector("#source textarea", state="attached")  # present mode hides it
 
     @property
     def box(self):

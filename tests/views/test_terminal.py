@@ -27,7 +27,11 @@ def test_marks(source, reconstruction, shown):
     assert marked(source, reconstruction) == shown
 
 
-@given(st.text(), st.text())
+# Controls that count as white space (U+0085) end up in sight, by number, so they would be words of their own.
+VISIBLE = st.text(st.characters(exclude_categories=("Cs", "Cc")))
+
+
+@given(VISIBLE, VISIBLE)
 def test_without_its_marks_it_reads_as_the_reconstruction(source, reconstruction):
     source, reconstruction = (re.sub(r"[\[\]{}+-]", "", text) for text in (source, reconstruction))
     shown = re.sub(r"\{\+(.*?)\+\}", r"\1", re.sub(r"\[-.*?-\]", "", marked(source, reconstruction), flags=re.S), flags=re.S)
