@@ -9,23 +9,25 @@
   };
   const query = new URLSearchParams(location.search);
   const asked = query.get('lang') ?? stored('language');
-  if (['en', 'ko'].includes(asked)) {
-    // Gradio's own components ask the browser; a choice made on the page stands in for it.
-    Object.defineProperty(navigator, 'language', { get: () => asked, configurable: true });
-    Object.defineProperty(navigator, 'languages', { get: () => [asked], configurable: true });
-  }
-  window.INSPECTOR_LANGUAGE = (navigator.language || 'en').startsWith('ko') ? 'ko' : 'en';
+  const browser = (navigator.language || 'en').startsWith('ko') ? 'ko' : 'en';
+  window.INSPECTOR_LANGUAGE = ['en', 'ko'].includes(asked) ? asked : browser;
   document.documentElement.lang = window.INSPECTOR_LANGUAGE;
   const present = query.get('present') === '1' || (window.INSPECTOR_PRESENT && query.get('present') !== '0');
   const theme = query.get('__theme') || (present ? 'light' : stored('theme'));
   const apply = () => {
     document.body.classList.toggle('present', present);
+    if (window.INSPECTOR_LANGUAGE !== browser) document.querySelector('#speak')?.click(); // Gradio's components follow the browser
     if (theme === 'dark' || theme === 'light') document.body.classList.toggle('dark', theme === 'dark');
   };
 
   const now = () => performance.timeOrigin + performance.now();
   let live = false;
+  let ready;
+  const page = new Promise((resolve) => (ready = resolve));
   window.inspector = {
+    ready, // page.js calls it
+    /** A preset's button can be pressed before page.js is there. */
+    preset: async (chosen, names) => (await page).preset(chosen, names),
     /** Gradio sets its own theme class while it starts; ours is set once the header stands. */
     apply,
     /** What a run is told. */

@@ -15,8 +15,8 @@ export async function mount(element) {
   ]);
   const present = h('button', { type: 'button', id: 'present', title: say('page.present.hint'), onclick: switchPresent }, say('page.present'));
   head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), h('nav', {}, theme, languages, present));
-  window.inspector.preset = preset;
   window.inspector.apply();
+  window.inspector.ready({ preset });
   wire();
   takeBack();
 }

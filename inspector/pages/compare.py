@@ -65,10 +65,11 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
                 with gr.Row(elem_id="actions"):
                     start = gr.Button(say("page.compare"), variant="primary", elem_id="compare", min_width=0)
                     halt = gr.Button(say("page.stop"), elem_id="stop", min_width=0)
-                    gr.Checkbox(label=say("page.live"), elem_id="live", min_width=0, container=False)
+                    live = gr.Checkbox(label=say("page.live"), interactive=True, elem_id="live", min_width=0, container=False)
                 gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
     view = compare_view()
     go, order = gr.Button(visible="hidden", elem_id="go"), gr.JSON(visible="hidden")
+    speak = gr.Button(visible="hidden", elem_id="speak")  # labels in a language that is not the browser's
 
     def begin(order: Any, request: gr.Request) -> None:
         runs.moments.put(request.session_hash or "", moment(order), stop=False)
@@ -80,12 +81,22 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
         told = order if isinstance(order, dict) else {}
         yield from runs.frames(text or "", list(names or ()), request.session_hash or "", told | {"moment": moment(order)})
 
+    labels = {text: {"label": "page.text", "placeholder": "page.text.hint"}}
+    labels |= {names: {"label": "page.compressors", "info": "page.compressors.hint"}, live: {"label": "page.live"}}
+    labels |= {start: {"value": "page.compare"}, halt: {"value": "page.stop"}}
+    labels |= {button: {"value": f"page.preset.{preset['id']}"} for button, preset in zip(buttons, presets(), strict=True)}
+
+    def relabel(order: Any) -> list[Any]:
+        language = str(order.get("language")) if isinstance(order, dict) else "en"
+        return [gr.update(**{name: word(key, language) for name, key in values.items()}) for values in labels.values()]
+
     # All ways to start a run press one hidden button: one event, of which Gradio keeps the running and the last.
     start.click(None, js="() => window.inspector.go('button')", **QUIET)
     for button, preset in zip(buttons, presets(), strict=True):
         given = script_data({"id": preset["id"], "text": preset["text"], "compressors": suited(preset, choices, asked)})
         button.click(None, [names], [text, names], js=f"(names) => window.inspector.preset({given}, names)", **QUIET)
     at_once = {"queue": False, "inputs": [order], "js": "() => [window.inspector.order()]", **QUIET}
+    speak.click(relabel, outputs=list(labels), **at_once)
     go.click(begin, trigger_mode="multiple", **at_once)
     halt.click(end, trigger_mode="multiple", **at_once)
     go.click(
