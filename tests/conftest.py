@@ -1,6 +1,10 @@
-"""Fakes: the real classes of the pocket family with tiny random weights, so that tests need no trained model."""
+"""What tests share: fakes (the real classes of the pocket family with tiny random weights), and a browser."""
 
 from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,10 @@ from models.compressor import Row
 from models.registry import Registry
 
 WINDOW = 24
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --disable-background-networking --no-first-run"
+    " --disable-component-update --disable-sync"
+)
 
 
 def tiny_decoder(seed: int = 0):
@@ -78,3 +86,22 @@ def fake_rows() -> list[Row]:
 def fakes() -> Registry:
     """Rows `fake-a`, `fake-b` (soft, one decoder), `fake-words`, and `fake-absent`, which is not ready."""
     return Registry(fake_rows())
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    return next((path for path in found if path and Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One headless Chromium for all tests; skips with a reason where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found; install one, or name it in the variable CHROMIUM")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=FLAGS.split())
+        yield opened
+        opened.close()

@@ -107,15 +107,15 @@ def counts(alignment: Alignment) -> dict[str, int]:
 def marks(text: str, reconstruction: str, alignment: Alignment, pending: bool) -> list[list[Any]]:
     """[kind, source word or -1, white space before, word, source's word] in reading order.
 
+    Windows are decoded side by side, so until all is done a missing word anywhere may still come: nothing is called dropped.
     Kinds: `=` kept, `~` substituted, `-` dropped (the word is the source's), `+` added, `?` not decoded yet.
     """
     left, right = pieces(text, alignment.source), pieces(reconstruction, alignment.reconstruction)
-    last = max((e.source[1] for e in alignment.edits if e.op in ("equal", "replace")), default=0)
     row: list[list[Any]] = []
     for edit in alignment.edits:
         (i0, i1), (j0, j1) = edit.source, edit.reconstruction
         if edit.op == "delete":
-            row += [["?" if pending and i >= last else "-", i, left[i][0] or " ", left[i][1], None] for i in range(i0, i1)]
+            row += [["?" if pending else "-", i, left[i][0] or " ", left[i][1], None] for i in range(i0, i1)]
         elif edit.op == "insert":
             row += [["+", -1, right[j][0], right[j][1], None] for j in range(j0, j1)]
         else:

@@ -1,4 +1,4 @@
-"""`python -m models.training tokenizer|train|evaluate|export …`"""
+"""`python -m models.training tokenizer|train|revive|export|evaluate …`"""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--seed", type=int, default=0)
     t.add_argument("--device", default="cpu")
     t.add_argument("--compile", action="store_true", help="torch.compile: about twice as fast after a minute's start")
+
+    t = commands.add_parser("revive", help="give rare tokens embeddings of their own; once, between decoder and compressors")
+    t.add_argument("run", type=Path, help="folder of the trained decoder")
+    t.add_argument("--data", type=Path, required=True)
 
     t = commands.add_parser("export", help="write a run's weights as fp16 safetensors")
     t.add_argument("run", type=Path)
@@ -66,6 +70,10 @@ def run(args: argparse.Namespace) -> int:
         names = ("stage", "tokens", "minutes", "batch", "rate", "seed", "device", "compile")
         settings = Settings(**{name: getattr(args, name) for name in names})
         Trainer(settings, args.data, args.out, args.decoder).run()
+    elif args.command == "revive":
+        from models.training.train import revive_run
+
+        print(revive_run(args.run, args.data))
     elif args.command == "export":
         import json
 

@@ -22,6 +22,7 @@ from inspector.measures.spectrum import effective_rank
 from models.pocket.network import COMPRESSORS, DECODER, CompressorNetwork, DecoderNetwork, Shape
 from models.pocket.tokenizer import PocketTokenizer
 from models.training.corpus import TRAIN_SETS, Windows, tokenised
+from models.training.revive import rare_tokens, revive
 
 RATIOS: tuple[int | None, ...] = (None, 4, 16, 32, 64)
 
@@ -38,6 +39,7 @@ class Settings:
     warmup: int = 100
     weight_decay: float = 0.05
     history_noise: float = 0.1  # share of history tokens replaced by random ones where memory is present
+    scrambled: float = 0.1  # share of a compressor's rows that are random tokens, half of them rare: no text looks like that
     short: float = 0.1  # share of batches with a window shorter than the full one
     mix: tuple[float, ...] = (0.30, 0.04, 0.16, 0.20, 0.30)  # no memory, 4×, 16×, 32×, 64×
     seed: int = 0
@@ -67,6 +69,7 @@ class Trainer:
         tokenizer = PocketTokenizer()
         ids, starts = tokenised(data, TRAIN_SETS, tokenizer, out.parent / "corpus")
         self.windows = Windows(ids, starts)
+        self.rare = rare_tokens(ids, DECODER.vocabulary).numpy()
         self.decoder = DecoderNetwork(DECODER, seed=0).to(self.device)
         self.compressor: CompressorNetwork | None = None
         if settings.stage != "decoder":
@@ -113,7 +116,12 @@ class Trainer:
         ratio = RATIOS[random.choice(len(RATIOS), p=mix / mix.sum())]
         full = self.decoder.shape.window
         n = int(random.integers(8, full)) if random.random() < s.short else full
-        ids = torch.from_numpy(self.windows.draw(random, s.batch, n)).to(self.device)
+        drawn = self.windows.draw(random, s.batch, n)
+        if self.compressor is not None:
+            rows = np.flatnonzero(random.random(s.batch) < s.scrambled)
+            drawn[rows] = random.integers(0, self.decoder.begin_id, (len(rows), n))
+            drawn[rows[::2]] = random.choice(self.rare, (len(rows[::2]), n))
+        ids = torch.from_numpy(drawn).to(self.device)
         history = torch.cat([ids.new_full((len(ids), 1), self.decoder.begin_id), ids[:, :-1]], 1)
         if ratio is not None and s.history_noise:
             noise = torch.from_numpy(random.random((len(ids), n)) < s.history_noise).to(self.device)
@@ -190,6 +198,24 @@ class Trainer:
             kept = {k.split(".", 1)[1]: v for k, v in moments.items() if k.split(".", 1)[0] == str(index)}
             if kept:
                 self.optimiser.state[parameter] = {k: v if k == "step" else v.to(self.device) for k, v in kept.items()}
+
+
+def revive_run(run: Path, data: Path) -> str:
+    """Revive rare tokens of a trained decoder's checkpoint, once.
+
+    Raises:
+        ValueError: it was done before.
+    """
+    state = json.loads((run / "state.json").read_text(encoding="utf-8"))
+    if state.get("revived"):
+        raise ValueError(f"{run} was revived before ({state['revived']} tokens); a second time would change its memory")
+    network = DecoderNetwork(DECODER, seed=0)
+    network.load_state_dict(load_file(run / "model.safetensors"))
+    ids, starts = tokenised(data, TRAIN_SETS, PocketTokenizer(), run.parent / "corpus")
+    count, share = revive(network, Windows(ids, starts))
+    save_file(network.state_dict(), run / "model.safetensors")
+    (run / "state.json").write_text(json.dumps(state | {"revived": count}, indent=1), encoding="utf-8")
+    return f"{count} tokens, in directions that hold {share:.2%} of the hidden states' energy"
 
 
 def export(run: Path, target: Path, shape: Shape) -> None:

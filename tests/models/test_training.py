@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -9,7 +10,10 @@ from safetensors.torch import load_file
 from models.pocket import count
 from models.pocket.network import COMPRESSORS, CompressorNetwork
 from models.training.__main__ import main
+from models.training.corpus import Windows
+from models.training.revive import quiet_directions, revive
 from models.training.train import Settings, Trainer, export, learning_rate
+from tests.conftest import tiny_decoder
 
 SENTENCES = [
     "The tide table hung beside the door, and the pilot read it aloud every morning before the boats went out.",
@@ -103,3 +107,29 @@ def test_wrong_settings_are_one_sentence(data, tmp_path, capsys, arguments, word
 def test_missing_data_is_named(tmp_path, capsys):
     assert main(["train", "decoder", "--tokens", "9", "--data", str(tmp_path), "--out", str(tmp_path / "runs/x")]) == 2
     assert "wikipedia2015-train" in capsys.readouterr().err
+
+
+def test_reviving_tells_rare_tokens_apart_and_leaves_predictions_alone():
+    network = tiny_decoder().network
+    windows = Windows(
+        np.arange(20_000, dtype=np.uint16) % 40, np.arange(0, 19_000, 50)
+    )  # 40 tokens are common, the rest are rare
+    embeddings = network.embed_tokens.weight.data
+    embeddings[40:] = embeddings[40:].mean(0) + torch.tensor([1.0, *[0.0] * 63])  # as training leaves them: all alike
+    ids = torch.from_numpy(windows.draw(np.random.default_rng(1), 2, 20))
+    before = network(ids)
+    share_before = torch.nn.functional.cosine_similarity(embeddings[40], embeddings[41], dim=0)
+    _, share = quiet_directions(network, windows, texts=4, directions=8)
+    count, _ = revive(network, windows, directions=8, texts=4)
+    assert count == network.begin_id - 40 and 0 <= share < 8 / 64
+    assert torch.nn.functional.cosine_similarity(embeddings[40], embeddings[41], dim=0) < share_before - 0.05
+    torch.testing.assert_close(network(ids), before)  # common tokens and what is made of them are as they were
+
+
+def test_a_decoder_is_revived_once(data, tmp_path, capsys):
+    run = tmp_path / "runs/decoder"
+    run.mkdir(parents=True)
+    Trainer(Settings("decoder", tokens=9, batch=2), data, run).save()
+    assert main(["revive", str(run), "--data", str(data)]) == 0
+    assert main(["revive", str(run), "--data", str(data)]) == 2
+    assert "revived before" in capsys.readouterr().err

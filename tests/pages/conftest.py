@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +15,6 @@ from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
 
 LIMIT = 400  # tokens, so that "too long" needs no long text
 TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
-FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --no-first-run --disable-component-update --disable-sync"
 
 
 def slow_row() -> Row:
@@ -61,24 +57,6 @@ def served(**settings) -> Iterator[str]:
 def server() -> Iterator[str]:
     with served() as address:
         yield address
-
-
-def chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    found = [named] if named else [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    return next((path for path in found if path and Path(path).exists()), None)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found; install one, or name it in the variable CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield opened
-        opened.close()
 
 
 class Visit:

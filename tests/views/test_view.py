@@ -15,7 +15,6 @@ import pytest
 from inspector.compare import Builder, stream
 from inspector.inspection import Text
 from inspector.views.compare import payload
-from tests.browser import launched
 
 pytestmark = pytest.mark.ui
 
@@ -57,11 +56,6 @@ def address():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from launched()
 
 
 @pytest.fixture
