@@ -232,3 +232,11 @@ def test_present_option_opens_in_present_mode(visit):
     with served(present=True) as address:
         one = visit(address=address)
         assert one.page.evaluate("document.body.classList.contains('present')")
+
+
+def test_the_empty_page_uses_the_whole_width(visit):
+    one = visit()
+    left, width = one.page.evaluate(
+        "(() => { const r = document.querySelector('#page-top').getBoundingClientRect(); return [r.x, r.width]; })()"
+    )
+    assert left < 40 and width > 1200
