@@ -7,7 +7,6 @@ scores. `Builder` folds them; `compare` does both. A compressor that fails leave
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -245,6 +244,8 @@ def _shape(run: Run) -> dict[str, Any]:
 
 
 def _trace(group: Sequence[Run], decoder: Any, fresh: list[Job], top: int, stopped: Callable[[], bool]) -> Iterator[Event]:
+    from inspector.measures.entropy import mean_entropy
+
     began = time.monotonic()
     if fresh:
         trace(decoder, fresh, top, stopped)
@@ -252,7 +253,7 @@ def _trace(group: Sequence[Run], decoder: Any, fresh: list[Job], top: int, stopp
         if all(job.trace is not None for job in run.jobs):
             run.seconds["trace"] = time.monotonic() - began
             tokens = tuple(token for job in run.jobs for token in job.trace)
-            yield Event(run.index, "trace", Trace(mean_entropy=math.fsum(t.entropy for t in tokens) / len(tokens), tokens=tokens))
+            yield Event(run.index, "trace", Trace(mean_entropy=mean_entropy(tokens), tokens=tokens))
 
 
 def _decode(group: Sequence[Run], decoder: Any, jobs: Sequence[Job], stopped: Callable[[], bool]) -> Iterator[Event]:

@@ -96,7 +96,7 @@ function badgeRow(column, reference, isBaseline) {
   );
 }
 
-function mark([kind, source, gap, text, was], column) {
+function mark([kind, source, gap, text, was, letters]) {
   const word = h(`span.w.${KINDS[kind]}`, { data: { s: source, k: kind }, tabIndex: -1 });
   if (SIGNS[kind]) {
     const label = kind === '~' ? say('view.mark.substituted', { now: text, was }) : say(`view.mark.${KINDS[kind]}`, { word: text });
@@ -105,7 +105,8 @@ function mark([kind, source, gap, text, was], column) {
     word.title = label;
     word.append(h('span.sign', { 'aria-hidden': 'true' }, SIGNS[kind]));
   }
-  word.append(h({ '-': 'del', '+': 'ins' }[kind] ?? 'span', {}, text));
+  const parts = letters ? letters.map(([changed, part]) => (changed ? h('b', {}, part) : part)) : [text];
+  word.append(h({ '-': 'del', '+': 'ins' }[kind] ?? 'span', {}, parts));
   return [document.createTextNode(gap), word];
 }
 
@@ -121,7 +122,7 @@ function body(column) {
       text.append(h('span.window', { title: label, role: 'separator', 'aria-label': label }, String(begins[0])));
       starts.delete(row[1]);
     }
-    text.append(...mark(row, column));
+    text.append(...mark(row));
   }
   return text;
 }

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspector.inspection import Bits, MemoryShape, Scores, Spectrum, Text, Trace, TraceToken
-from inspector.measures.alignment import Alignment, Word, align, words
+from inspector.measures.alignment import Alignment, Word, align, character_edits, words
 from inspector.measures.entropy import bits, word_values
 from inspector.measures.spectrum import cumulative_energy
 
@@ -105,7 +105,7 @@ def counts(alignment: Alignment) -> dict[str, int]:
 
 
 def marks(text: str, reconstruction: str, alignment: Alignment, pending: bool) -> list[list[Any]]:
-    """[kind, source word or -1, white space before, word, source's word] in reading order.
+    """[kind, source word or -1, white space before, word, source's word, its letters] in reading order.
 
     Windows are decoded side by side, so until all is done a missing word anywhere may still come: nothing is called dropped.
     Kinds: `=` kept, `~` substituted, `-` dropped (the word is the source's), `+` added, `?` not decoded yet.
@@ -115,21 +115,33 @@ def marks(text: str, reconstruction: str, alignment: Alignment, pending: bool) -
     for edit in alignment.edits:
         (i0, i1), (j0, j1) = edit.source, edit.reconstruction
         if edit.op == "delete":
-            row += [["?" if pending else "-", i, left[i][0] or " ", left[i][1], None] for i in range(i0, i1)]
+            row += [["?" if pending else "-", i, left[i][0] or " ", left[i][1], None, None] for i in range(i0, i1)]
         elif edit.op == "insert":
-            row += [["+", -1, right[j][0], right[j][1], None] for j in range(j0, j1)]
+            row += [["+", -1, right[j][0], right[j][1], None, None] for j in range(j0, j1)]
         else:
             for i, j in zip(range(i0, i1), range(j0, j1), strict=False):
                 same = edit.op == "equal"
-                row.append(["=" if same else "~", i, right[j][0], right[j][1], None if same else left[i][1]])
+                was, now = left[i][1], right[j][1]
+                row.append(
+                    ["=" if same else "~", i, right[j][0], now, None if same else was, None if same else letters(was, now)]
+                )
     return row
+
+
+def letters(was: str, now: str) -> list[list[Any]] | None:
+    """[changed, letters] of a substituted word, where it is a near miss: right shape, wrong characters; else None."""
+    edits = character_edits(was, now)
+    same = sum(e.reconstruction[1] - e.reconstruction[0] for e in edits if e.op == "equal")
+    if 2 * same < max(len(was), len(now)):
+        return None
+    return [[e.op != "equal", now[e.reconstruction[0] : e.reconstruction[1]]] for e in edits if e.op != "delete"]
 
 
 def kept_marks(text: str, source: Sequence[Word], kept: Sequence[tuple[int, int]]) -> tuple[list[list[Any]], dict[str, int]]:
     """Kept words stand, the others are dropped: no alignment is needed, the compressor says what it kept."""
     spans, row = set(kept), []
     for i, ((gap, word), w) in enumerate(zip(pieces(text, source), source, strict=True)):
-        row.append(["=" if (w.start, w.end) in spans else "-", i, gap, word, None])
+        row.append(["=" if (w.start, w.end) in spans else "-", i, gap, word, None, None])
     stay = sum(m[0] == "=" for m in row)
     return row, {"words": len(row), "kept": stay, "substituted": 0, "dropped": len(row) - stay, "added": 0}
 

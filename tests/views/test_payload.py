@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inspector.compare import Builder, stream
 from inspector.inspection import Alternative, Text, TraceToken
 from inspector.measures.alignment import align, words
-from inspector.views.compare import column, counts, kept_marks, marks, owners, payload, pieces, scale
+from inspector.views.compare import column, counts, kept_marks, letters, marks, owners, payload, pieces, scale
 
 TEXT = "Marta hit the post with her bicycle, and Jonas, who saw it, laughed until the dog bit him. It was 3 May 1994."
 ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
@@ -30,7 +30,7 @@ def show(builder, **changes):
 
 
 def joined(row, kinds):
-    return "".join(gap + word for kind, _, gap, word, _ in row if kind in kinds)
+    return "".join(gap + word for kind, _, gap, word, *_ in row if kind in kinds)
 
 
 @settings(deadline=None, max_examples=100)
@@ -39,7 +39,7 @@ def test_marks_hold_both_texts(source, reconstruction):
     row = marks(source, reconstruction, align(source, reconstruction), pending=False)
     assert joined(row, "=~+").split() == reconstruction.split()
     left = [w.text for w in words(source)]
-    assert [(i, was or word) for kind, i, _, word, was in row if kind in "=~-"] == list(enumerate(left))
+    assert [(i, was or word) for kind, i, _, word, was, _ in row if kind in "=~-"] == list(enumerate(left))
 
 
 def test_what_is_not_decoded_yet_is_not_called_dropped():
@@ -52,8 +52,22 @@ def test_what_is_not_decoded_yet_is_not_called_dropped():
 def test_a_substitution_names_both_words():
     source, told = "He was born in France.", "He was born in Germany."
     row = marks(source, told, align(source, told), pending=False)
-    assert row[4] == ["~", 4, " ", "Germany", "France"]
+    assert row[4] == ["~", 4, " ", "Germany", "France", None]
     assert counts(align(source, told)) == {"words": 6, "kept": 5, "substituted": 1, "dropped": 0, "added": 0}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("1879", "1878", [[False, "187"], [True, "8"]]),
+        ("KX62", "KX627", [[False, "KX62"], [True, "7"]]),
+        ("colour", "color", [[False, "colo"], [False, "r"]]),
+        ("France", "Germany", None),
+        ("a", "b", None),
+    ],
+)
+def test_a_near_miss_shows_its_letters(was, now, expected):
+    assert letters(was, now) == expected
 
 
 def test_kept_words_are_told_from_dropped_ones_by_their_spans():
