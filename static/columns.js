@@ -1,7 +1,7 @@
 // Verdicts, the pinned source, and a column for each compressor: marks, badges, links between words.
 
 import { help } from './help.js';
-import { h, integer, nameTag, number, say, series } from './dom.js';
+import { h, integer, nameTag, number, say, series, spoken } from './dom.js';
 
 const KINDS = { '=': 'kept', '~': 'substituted', '-': 'dropped', '+': 'added', '?': 'pending' };
 const SIGNS = { '~': '≠', '-': '−', '+': '+' };
@@ -86,7 +86,7 @@ function badgeRow(column, reference, isBaseline) {
       delta = h(`span.delta.${tone}`, {}, ` ${sign}${number(Math.abs(change), digits)}`);
     }
     if (name === 'erank' && !missing) shown += ` / ${integer(b.rows)}`;
-    return h('div.badge', { data: { name }, title: missing && note ? note : null }, h('dt', {}, say(`measure.${name}.name`), help(name)), h('dd', {}, shown, delta));
+    return h('div.badge', { data: { name }, title: missing && note ? note : null }, h('dt', {}, say(`measure.${name}.name`), help(name, missing ? note : null)), h('dd', {}, shown, delta));
   });
   return h(
     'dl.badges',
@@ -102,7 +102,7 @@ function mark([kind, source, gap, text, was, letters]) {
     const label = kind === '~' ? say('view.mark.substituted', { now: text, was }) : say(`view.mark.${KINDS[kind]}`, { word: text });
     word.setAttribute('role', 'mark');
     word.setAttribute('aria-label', label);
-    word.title = label;
+    word.dataset.tip = label;
     word.append(h('span.sign', { 'aria-hidden': 'true' }, SIGNS[kind]));
   }
   const parts = letters ? letters.map(([changed, part]) => (changed ? h('b', {}, part) : part)) : [text];
@@ -119,7 +119,7 @@ function body(column) {
     const begins = starts.get(row[1]);
     if (begins) {
       const label = say('view.window', { n: begins[0], vectors: begins[1] });
-      text.append(h('span.window', { title: label, role: 'separator', 'aria-label': label }, String(begins[0])));
+      text.append(h('span.window', { data: { tip: label }, role: 'separator', 'aria-label': label }, String(begins[0])));
       starts.delete(row[1]);
     }
     text.append(...mark(row));
@@ -127,38 +127,75 @@ function body(column) {
   return text;
 }
 
-/** Source and columns. `state` keeps what the reader chose: differences only, the baseline. */
-export function texts(payload, state, actions) {
-  const reference = state.baseline === null ? null : payload.columns[state.baseline]?.badges;
+function sourceSection(payload) {
   const source = h('div.text', { dir: 'auto' });
   payload.source.words.forEach(([gap, word], index) => source.append(gap, h('span.w.source', { data: { s: index }, tabIndex: -1 }, word)));
   source.append(payload.source.tail);
-  const columns = payload.columns.map((column, index) =>
-    h(
-      'section.column',
-      { data: { column: index, status: column.status }, style: { '--series': series(index).css }, 'aria-label': column.name },
-      h(
-        'header',
-        {},
-        h('h3', {}, nameTag(column, index)),
-        payload.columns.length > 1
-          ? h(
-              'button.baseline',
-              { type: 'button', 'aria-pressed': String(state.baseline === index), title: say('view.baseline.hint'), onclick: () => actions.baseline(index) },
-              say('view.baseline'),
-            )
-          : null,
-      ),
-      badgeRow(column, reference, state.baseline === index),
-      body(column),
-    ),
-  );
+  return h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source'))), source);
+}
+
+function section(column, index, { reference, chosen, alone }, actions) {
   return h(
-    'div.texts',
-    { data: { only: state.only.join(' ') } },
-    h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source'))), source),
-    columns,
+    'section.column',
+    { data: { column: index, status: column.status }, style: { '--series': series(index).css }, 'aria-label': column.name },
+    h(
+      'header',
+      {},
+      h('h3', {}, nameTag(column, index)),
+      alone
+        ? null
+        : h(
+            'button.baseline',
+            { type: 'button', 'aria-pressed': String(chosen), title: say('view.baseline.hint'), onclick: () => actions.baseline(index) },
+            say('view.baseline'),
+          ),
+    ),
+    badgeRow(column, reference, chosen),
+    body(column),
   );
+}
+
+/** Put `next` in the place of `old`; scroll and focus stay where the reader has them. */
+function swap(old, next) {
+  const top = old.querySelector('.text')?.scrollTop ?? 0;
+  const held = old.contains(document.activeElement) ? document.activeElement : null;
+  const like = held?.matches('.w') ? '.w' : 'button';
+  const at = held ? [...old.querySelectorAll(like)].indexOf(held) : -1;
+  old.replaceWith(next);
+  const text = next.querySelector('.text');
+  if (text) text.scrollTop = top;
+  if (at >= 0) next.querySelectorAll(like)[at]?.focus({ preventScroll: true });
+}
+
+/** Source and columns, in one element for the whole life of the view; an update touches only the columns that changed. */
+export function createTexts(actions) {
+  const node = h('div.texts');
+  let drawn = [];
+
+  function place(at, key, make) {
+    if (drawn[at] === key) return;
+    const old = node.children[at];
+    if (old) swap(old, make());
+    else node.append(make());
+    drawn[at] = key;
+  }
+
+  /** `state` keeps what the reader chose: kinds of difference, the baseline. */
+  function update(payload, state) {
+    node.dataset.only = state.only.join(' ');
+    place(0, JSON.stringify([spoken(), payload.source]), () => sourceSection(payload));
+    payload.columns.forEach((column, index) => {
+      const chosen = state.baseline === index;
+      const reference = state.baseline === null ? null : payload.columns[state.baseline]?.badges;
+      const look = { reference, chosen, alone: payload.columns.length < 2 };
+      const key = JSON.stringify([spoken(), look, { ...column, heat: null, spectrum: null, progress: 0 }]);
+      place(index + 1, key, () => section(column, index, look, actions));
+    });
+    while (node.children.length > payload.columns.length + 1) node.lastChild.remove();
+    drawn = drawn.slice(0, node.children.length);
+  }
+
+  return { node, update };
 }
 
 export function legend(state, actions) {

@@ -1,8 +1,8 @@
 // The compare view: draws the payload of inspector/views/compare.py, and keeps what the reader chose between updates.
 
-import { h, loadWords, say } from './dom.js';
-import { legend, texts, verdicts } from './columns.js';
-import { heatmaps, pinPanel } from './heatmap.js';
+import { h, loadWords, say, spoken } from './dom.js';
+import { createTexts, legend, verdicts } from './columns.js';
+import { heatmaps, pinned, pinPanel, tokensAt } from './heatmap.js';
 import { createSpectrum } from './spectrum.js';
 
 const MARKS = '.column:not(.pinned) .w.substituted, .column:not(.pinned) .w.dropped, .column:not(.pinned) .w.added';
@@ -34,11 +34,13 @@ export async function mount(element, props, trigger, watch) {
     set(group, value) {
       state[group] = value;
       drawHeat();
-      heat.querySelector('button[aria-pressed="true"]')?.focus();
+      heat.querySelector(`[data-choice="${value}"]`)?.focus();
     },
     jump(by) {
-      const found = [...root.querySelectorAll(MARKS)].filter((m) => m.offsetParent);
+      const found = differences();
       if (!found.length) return;
+      const from = found.indexOf(document.activeElement); // a mark that was reached in another way counts too
+      if (from >= 0) state.at = from;
       state.at = (state.at + by + found.length + (state.at < 0 && by < 0 ? 1 : 0)) % found.length;
       found[state.at].focus();
       found[state.at].scrollIntoView({ block: 'center', inline: 'nearest' });
@@ -46,19 +48,33 @@ export async function mount(element, props, trigger, watch) {
     },
   };
 
+  const texts = createTexts(actions);
+  const tip = h('div.tip', { role: 'tooltip', hidden: true });
+  let dismissed = null;
+
+  /** Marks that `n` and `p` visit: those of the chosen kinds, or all. */
+  function differences() {
+    const kinds = state.only.filter((kind) => kind !== 'kept');
+    return [...middle.querySelectorAll(MARKS)].filter((m) => !kinds.length || kinds.some((kind) => m.classList.contains(kind)));
+  }
+
   function drawTexts() {
-    const scrolled = [...middle.querySelectorAll('.text')].map((t) => t.scrollTop);
-    middle.replaceChildren(legend(state, actions), texts(payload, state, actions));
-    middle.querySelectorAll('.text').forEach((t, i) => (t.scrollTop = scrolled[i] ?? 0));
-    const count = middle.querySelectorAll(MARKS).length;
+    const key = JSON.stringify([spoken(), state.only]);
+    if (drawn.legend !== key || !texts.node.isConnected) middle.replaceChildren(legend(state, actions), texts.node);
+    drawn.legend = key;
+    texts.update(payload, state);
+    const count = differences().length;
     middle.querySelector('.where').textContent = count ? `${state.at + 1 > count ? 0 : state.at + 1} / ${count}` : say('view.none');
     linkPin();
   }
 
   function drawHeat() {
+    const held = heat.contains(document.activeElement) ? document.activeElement.closest('.cell') : null;
+    const place = held && pinOf(held);
     const view = heatmaps(payload, state, actions);
     heat.replaceChildren(...(view ? [view] : []));
     drawPin();
+    if (place) heat.querySelector(`.block[data-column="${place.column}"] .cell[data-t="${place.token}"]`)?.focus({ preventScroll: true });
   }
 
   function drawPin(preview = null) {
@@ -73,23 +89,27 @@ export async function mount(element, props, trigger, watch) {
   /** The pinned token shows in all heatmaps, in the source and in every column. */
   function linkPin() {
     root.querySelectorAll('.pinned-token').forEach((n) => n.classList.remove('pinned-token'));
-    if (!state.pin) return;
-    const home = payload.columns[state.pin.column]?.heat;
-    const word = home && payload.tokenisations[home.tokens][state.pin.token]?.[3];
-    if (word === undefined || word === null) return;
-    const same = state.unit === 'token' ? `.cell[data-t="${state.pin.token}"]` : `.cell[data-s="${word}"]`;
-    const all = word >= 0 ? `${same}, .w[data-s="${word}"]` : same;
-    root.querySelectorAll(all).forEach((n) => n.classList.add('pinned-token'));
+    const pin = state.pin && pinned(payload, state.pin);
+    if (!pin) return;
+    const word = pin.token[3];
+    const mark = (place, selector) => place?.querySelectorAll(selector).forEach((n) => n.classList.add('pinned-token'));
+    if (word >= 0) mark(root, `.w[data-s="${word}"]`);
+    if (state.unit === 'word') mark(root, `.cell[data-s="${word}"]`);
+    else
+      payload.columns.forEach(({ heat: numbers }, index) => {
+        const block = numbers && heat.querySelector(`.block[data-column="${index}"]`);
+        if (block) tokensAt(payload, numbers.tokens, pin).forEach((at) => mark(block, `.cell[data-t="${at}"]`));
+      });
   }
 
   async function draw() {
     const next = props.value;
     if (!next?.columns) return;
     await loadWords(next.language);
+    const before = payload;
     payload = next;
-    if (state.run !== next.run) Object.assign(state, { run: next.run, at: -1, pin: samePin(next) });
+    if (state.run !== next.run) Object.assign(state, { run: next.run, at: -1, pin: samePin(before, next), baseline: next.baseline ?? state.baseline });
     if (state.baseline !== null && state.baseline >= next.columns.length) state.baseline = null;
-    if (next.baseline !== null && state.baseline === null) state.baseline = next.baseline;
     const parts = next.columns.length
       ? [verdicts(next)]
       : [next.status === 'error' ? null : h('p.welcome', {}, say('view.welcome'))];
@@ -108,17 +128,17 @@ export async function mount(element, props, trigger, watch) {
     drawTexts();
     // Heatmap and spectrum change only when a trace or a memory arrives: not with every decoded word.
     const key = JSON.stringify([next.run, next.columns.map((c) => [c.name, Boolean(c.heat), Boolean(c.spectrum), c.notes])]);
-    if (drawn.key !== key || drawn.language !== document.documentElement.lang) {
+    if (drawn.key !== key || drawn.language !== spoken()) {
       drawHeat();
       spectrum.update(next);
-      drawn = { key, language: document.documentElement.lang };
+      Object.assign(drawn, { key, language: spoken() });
     }
   }
 
   /** Live typing makes new runs; a pin stays if its token is still there. */
-  function samePin(next) {
-    if (!state.pin || !payload) return null;
-    const old = payload.tokenisations[payload.columns[state.pin.column]?.heat?.tokens]?.[state.pin.token];
+  function samePin(before, next) {
+    if (!state.pin || !before) return null;
+    const old = before.tokenisations[before.columns[state.pin.column]?.heat?.tokens]?.[state.pin.token];
     const now = next.tokenisations[next.columns[state.pin.column]?.heat?.tokens]?.[state.pin.token];
     return !now || (old && old[2] === now[2]) ? state.pin : null;
   }
@@ -133,14 +153,34 @@ export async function mount(element, props, trigger, watch) {
 
   const pinOf = (cell) => ({ column: Number(cell.closest('.block').dataset.column), token: Number(cell.dataset.t) });
 
+  /** What a mark means, below it: the one under the pointer, else the focused one; Escape puts it away. */
+  function showTip(target) {
+    const place = target?.closest?.('[data-tip]') ?? document.activeElement?.closest('.cv [data-tip]');
+    if (place !== dismissed) dismissed = null;
+    const at = place?.getClientRects()[0];
+    const box = place?.closest('.text').getBoundingClientRect();
+    tip.hidden = !at || dismissed || at.bottom < box.top || at.top > box.bottom;
+    if (tip.hidden) return;
+    tip.textContent = place.dataset.tip;
+    tip.of = place;
+    const frame = root.getBoundingClientRect();
+    tip.style.left = `${Math.max(0, Math.min(at.left - frame.left, frame.width - tip.offsetWidth))}px`;
+    tip.style.top = `${at.bottom - frame.top + 5}px`;
+  }
+
   function over(event) {
     light(wordOf(event.target));
+    showTip(event.target);
     const cell = event.target.closest?.('.cell');
     if (cell && !state.pin) drawPin(pinOf(cell));
   }
   root.addEventListener('mouseover', over);
   root.addEventListener('focusin', over);
-  root.addEventListener('mouseleave', () => light(undefined));
+  root.addEventListener('mouseleave', () => {
+    light(undefined);
+    showTip(null);
+  });
+  root.addEventListener('focusout', () => showTip(null));
   root.addEventListener('click', (event) => {
     const cell = event.target.closest('.cell');
     const word = event.target.closest('.w');
@@ -188,6 +228,7 @@ export async function mount(element, props, trigger, watch) {
     'scroll',
     (event) => {
       const moved = event.target;
+      showTip(null); // a mark that was reached by keyboard keeps its tip where it now stands
       if (!moved.classList?.contains('text') || follows === moved) return;
       const share = moved.scrollTop / Math.max(1, moved.scrollHeight - moved.clientHeight);
       root.querySelectorAll('.texts .text').forEach((other) => {
@@ -208,7 +249,10 @@ export async function mount(element, props, trigger, watch) {
     if (!root.isConnected || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === 'n') actions.jump(1);
     else if (event.key === 'p') actions.jump(-1);
-    else if (event.key === 'Escape' && state.pin) {
+    else if (event.key === 'Escape') {
+      if (!tip.hidden) dismissed = tip.of;
+      tip.hidden = true;
+      if (!state.pin) return;
       state.pin = null;
       drawPin();
     }
@@ -230,7 +274,7 @@ export async function mount(element, props, trigger, watch) {
   new MutationObserver(reachable).observe(root, { childList: true, subtree: true });
   new MutationObserver(() => spectrum.redraw()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 
-  root.append(top, middle, spectrum.section, heat, limits);
+  root.append(top, middle, spectrum.section, heat, limits, tip);
   watch('value', draw);
   await draw();
 }

@@ -34,6 +34,9 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** The language that `say` speaks. */
+export const spoken = () => language;
+
 export const has = (key) => Boolean(table?.en?.[key]);
 
 export const number = (value, digits = 1) =>

@@ -11,12 +11,21 @@ const INK = ['inherit', '#000', '#000', '#000', '#000', '#fff', '#fff', '#fff', 
 const SIGNED = ['#a63c00', '#d98a5f', '#f3d3c0', 'transparent', '#c9dcea', '#7fb2d6', '#2f86bd', '#0a5f96', '#063f66'];
 const SIGNED_INK = ['#fff', '#000', '#000', 'inherit', '#000', '#000', '#000', '#fff', '#fff'];
 
+/** A token inside a character carries the whole character's span: what an earlier token showed is not shown again. */
+function part(tokens, index) {
+  const [start, , text] = tokens[index];
+  const shown = index ? tokens[index - 1][1] - start : 0;
+  return shown > 0 ? [...text].slice(shown).join('') : text;
+}
+
 function step(value, mode, scale) {
   if (value === null || value === undefined) return -1;
   if (mode !== 'gain') return Math.min(8, Math.floor((9 * value) / scale[mode]));
   if (Math.abs(value) < scale.gain / 16) return 3;
   return value < 0 ? Math.max(0, 2 + Math.ceil((3 * value) / scale.gain)) : Math.min(8, 4 + Math.floor((5 * value) / scale.gain));
 }
+
+const ROWS = 9; // candidates shown; more only where a column's own first choice would be missing
 
 const palette = (mode) => (mode === 'gain' ? [SIGNED, SIGNED_INK] : [STEPS, INK]);
 
@@ -26,7 +35,7 @@ function cells(payload, column, state) {
   const [colours, inks] = palette(state.mode);
   const flow = h('div.flow', { dir: 'auto' });
   const cell = (text, value, index, word) => {
-    const at = step(value, state.mode, payload.scale);
+    const at = step(value, state.mode, scaleOf(payload, state));
     const node = h('span.cell', { data: { t: index, s: word }, tabIndex: -1 }, text);
     if (at >= 0) {
       node.style.background = colours[at];
@@ -45,7 +54,7 @@ function cells(payload, column, state) {
   } else {
     const values = heat[state.mode] ?? [];
     tokens.forEach(([, , text, word], index) => {
-      flow.append(cell(visible(text), values[index], index, word));
+      flow.append(cell(visible(part(tokens, index) || '·'), values[index], index, word));
       if (text.includes('\n')) flow.append(h('br'));
       else flow.append(h('wbr'));
     });
@@ -53,15 +62,17 @@ function cells(payload, column, state) {
   return flow;
 }
 
+const scaleOf = (payload, state) => (state.unit === 'word' ? payload.word_scale : payload.scale);
+
 function scaleLegend(payload, state) {
   const [colours, inks] = palette(state.mode);
-  const top = payload.scale[state.mode];
+  const top = scaleOf(payload, state)[state.mode];
   const labels = state.mode === 'gain' ? [`−${number(top)}`, '', '', '0', '', '', '', '', `≥ ${number(top)}`] : colours.map((_, i) => (i === 8 ? `≥ ${number((8 * top) / 9)}` : number((i * top) / 9)));
   return h(
     'div.scale',
     { 'aria-label': say('view.scale') },
     colours.map((c, i) => h('span', { style: { background: c, color: inks[i] } }, labels[i])),
-    h('span.unit', {}, say('view.scale.note')),
+    h('span.unit', {}, say('view.scale.note'), state.unit === 'word' ? `; ${say('view.unit.note')}` : null),
   );
 }
 
@@ -71,7 +82,7 @@ export function heatmaps(payload, state, actions) {
   const absent = payload.columns.filter((c) => !c.heat && c.notes.trace);
   if (!ready.length && !absent.length) return null;
   const choice = (group, value, label, helped) =>
-    h('span.choice', {}, h('button', { type: 'button', 'aria-pressed': String(state[group] === value), onclick: () => actions.set(group, value) }, label), helped ? help(value) : null);
+    h('span.choice', {}, h('button', { type: 'button', data: { choice: value }, 'aria-pressed': String(state[group] === value), onclick: () => actions.set(group, value) }, label), helped ? help(value) : null);
   return h(
     'section.heat',
     { 'aria-label': say('view.heat') },
@@ -90,15 +101,24 @@ export function heatmaps(payload, state, actions) {
   );
 }
 
-/** Column's token that covers the pinned one's code points, whatever its tokenizer. */
-function tokenAt(payload, column, [start, end]) {
-  const tokens = payload.tokenisations[column.heat.tokens];
-  const exact = tokens.findIndex((t) => t[0] === start && t[1] === end);
-  return exact >= 0 ? exact : tokens.findIndex((t) => t[0] < end && t[1] > start);
+/** The pinned token: which list of tokens, and which of them; null where the payload has it no more. */
+export function pinned(payload, pin) {
+  const ready = payload.columns.filter((c) => c.heat);
+  const home = payload.columns[pin.column]?.heat ?? ready[0]?.heat;
+  const token = home && payload.tokenisations[home.tokens][pin.token];
+  return token ? { list: home.tokens, index: pin.token, token } : null;
+}
+
+/** Tokens of a list that stand where the pinned one stands: itself, or by code points where the tokenizer differs. */
+export function tokensAt(payload, list, pin) {
+  if (list === pin.list) return [pin.index];
+  const [start, end] = pin.token;
+  return payload.tokenisations[list].flatMap((t, i) => (t[0] < end && t[1] > start ? [i] : []));
 }
 
 function listAt(rows, actual, index, columnProbability) {
-  const found = new Map(rows[index]);
+  const found = new Map(); // tokens that look alike, such as pieces of a character, count together
+  rows[index].forEach(([text, p]) => found.set(text, (found.get(text) ?? 0) + p));
   const least = rows[index].length ? rows[index][rows[index].length - 1][1] : 1;
   if (!found.has(actual)) found.set(actual, columnProbability);
   return { found, least };
@@ -107,33 +127,32 @@ function listAt(rows, actual, index, columnProbability) {
 /** Alternatives for one token: a row for each candidate, a column for each compressor and the prior, bars to one scale. */
 export function pinPanel(payload, state) {
   if (!state.pin) return h('p.empty', {}, say('view.pin.empty'));
+  const pin = pinned(payload, state.pin);
+  if (!pin) return null;
+  const actual = pin.token[2];
+  const side = (head, source, gain, rank, prior) => {
+    const [at] = tokensAt(payload, source.tokens, pin);
+    if (at === undefined) return null;
+    const own = payload.tokenisations[source.tokens][at][2];
+    const numbers = { entropy: source.entropy[at], surprisal: source.surprisal[at], gain: gain?.[at] ?? null, rank: rank?.[at] };
+    return { head, prior, own, numbers, ...listAt(source.alternatives, own, at, 2 ** -source.surprisal[at]) };
+  };
   const ready = payload.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.heat);
-  const home = payload.columns[state.pin.column]?.heat ? payload.columns[state.pin.column] : ready[0]?.column;
-  if (!home) return null;
-  const token = payload.tokenisations[home.heat.tokens][state.pin.token];
-  if (!token) return null;
-  const sides = ready.map(({ column, index }) => {
-    const at = tokenAt(payload, column, token);
-    const actual = payload.tokenisations[column.heat.tokens][at][2];
-    const heat = column.heat;
-    const numbers = { entropy: heat.entropy[at], surprisal: heat.surprisal[at], gain: heat.gain?.[at] ?? null, rank: heat.rank[at] };
-    return { head: nameTag(column, index), actual, numbers, ...listAt(heat.alternatives, actual, at, 2 ** -heat.surprisal[at]) };
-  });
-  const withPrior = home.heat.prior;
-  if (withPrior) {
-    const at = state.pin.token;
-    const numbers = { entropy: withPrior.entropy[at], surprisal: withPrior.surprisal[at], gain: null, rank: null };
-    const head = h('span.name.prior', {}, h('span.sign', { 'aria-hidden': 'true' }, '○'), say('measure.prior.name'), help('prior'));
-    sides.push({ head, actual: token[2], numbers, ...listAt(withPrior.alternatives, token[2], at, 2 ** -withPrior.surprisal[at]) });
-  }
+  const priors = [...new Set(ready.map(({ column }) => column.heat.prior))].filter((p) => p !== null);
+  const sides = [
+    ...ready.map(({ column, index }) => side(nameTag(column, index), column.heat, column.heat.gain, column.heat.rank, false)),
+    ...priors.map((p) => side(priorTag(ready, p, priors.length > 1), payload.priors[p], null, null, true)),
+  ].filter(Boolean);
   const best = new Map();
-  sides.forEach((s, i) => s.found.forEach((p, text) => best.set(text, Math.max(best.get(text) ?? 0, i === sides.length - 1 && withPrior ? p * 0.5 : p))));
+  sides.forEach((s) => s.found.forEach((p, text) => best.set(text, Math.max(best.get(text) ?? 0, s.prior ? p * 0.5 : p))));
   const order = [...best.entries()].sort((a, b) => b[1] - a[1]).map(([text]) => text);
-  const rows = [token[2], ...order.filter((text) => text !== token[2])].slice(0, 8);
+  const kept = new Set([actual, ...sides.flatMap((s) => [s.own, [...s.found].sort((a, b) => b[1] - a[1])[0][0]])]);
+  order.forEach((text) => kept.size < ROWS && kept.add(text));
+  const rows = [actual, ...order.filter((text) => text !== actual && kept.has(text))];
   return h(
     'div.pin-panel',
     {},
-    h('h3', {}, say('view.pin.title'), ' ', h('mark', {}, visible(token[2])), h('span.before', {}, say('view.pin.after', { text: before(payload, home, state.pin.token) }))),
+    h('h3', {}, say('view.pin.title'), ' ', h('mark', {}, visible(actual)), h('span.before', {}, say('view.pin.after', { text: before(payload.tokenisations[pin.list], pin.index) }))),
     h(
       'div.grid-scroll',
       {},
@@ -147,12 +166,12 @@ export function pinPanel(payload, state) {
           rows.map((text) =>
             h(
               'tr',
-              { className: text === token[2] ? 'actual' : '' },
-              h('th', { scope: 'row' }, visible(text), text === token[2] ? h('small', {}, say('view.pin.source')) : null),
+              { className: text === actual ? 'actual' : '' },
+              h('th', { scope: 'row' }, visible(text), text === actual ? h('small', {}, say('view.pin.source')) : null),
               sides.map((s) => {
                 const p = s.found.get(text);
                 const shown = p === undefined ? `<${percent(s.least).replace('<', '')}` : percent(p);
-                return h('td', {}, h('span.bar', { style: { '--p': p ?? 0 } }), h('span.p', { className: p === undefined ? 'p bound' : 'p' }, shown));
+                return h('td', { className: text === s.own ? 'own' : '' }, h('span.bar', { style: { '--p': p ?? 0 } }), h('span.p', { className: p === undefined ? 'p bound' : 'p' }, shown));
               }),
             ),
           ),
@@ -171,13 +190,18 @@ export function pinPanel(payload, state) {
         ),
       ),
     ),
+    order.length > rows.length ? h('p.hint', {}, say('view.pin.more', { n: order.length - rows.length })) : null,
   );
 }
 
-const before = (payload, column, token) => {
-  const tokens = payload.tokenisations[column.heat.tokens];
-  return tokens
-    .slice(Math.max(0, token - 10), token)
-    .map((t) => t[2])
-    .join('');
+const before = (tokens, index) => {
+  const from = Math.max(0, index - 10);
+  return Array.from({ length: index - from }, (_, i) => part(tokens, from + i)).join('');
 };
+
+/** Head of a prior's column; where decoders differ, it names the compressors whose prior it is. */
+function priorTag(ready, prior, several) {
+  const names = ready.filter(({ column }) => column.heat.prior === prior).map(({ column }) => column.name);
+  const name = say('measure.prior.name') + (several ? ` (${names.join(', ')})` : '');
+  return h('span.name.prior', {}, h('span.sign', { 'aria-hidden': 'true' }, '○'), name, help('prior'));
+}

@@ -20,8 +20,8 @@ document.addEventListener('click', (e) => {
   if (open && !open.panel.contains(e.target) && e.target !== open.button) close();
 });
 
-/** Help button for measure `name`, or null where words.json says nothing of it. */
-export function help(name) {
+/** Help button for measure `name`, or null where words.json says nothing of it; `note` says why its value is missing. */
+export function help(name, note = null) {
   if (!has(`measure.${name}.what`)) return null;
   const button = h('button.help', { type: 'button', 'aria-expanded': 'false', 'aria-label': say('view.help', { name: say(`measure.${name}.name`) }) }, '?');
   button.addEventListener('click', (event) => {
@@ -36,6 +36,7 @@ export function help(name) {
       h('strong', {}, say(`measure.${name}.name`)),
       h('p', {}, say(`measure.${name}.what`)),
       has(formula) ? h('code', {}, say(formula)) : null,
+      note ? h('p.note', {}, note) : null,
     );
     const root = button.closest('.cv');
     root.append(panel);

@@ -8,8 +8,11 @@ const colour = (element, name) => getComputedStyle(element).getPropertyValue(nam
 function figure(element, payload, xLog) {
   const traces = [];
   const shapes = [90, 95, 99].map((s) => ({ type: 'line', xref: 'paper', x0: 0, x1: 1, yref: 'y2', y0: s / 100, y1: s / 100, line: { color: colour(element, '--line'), width: 1, dash: 'dot' } }));
-  const annotations = [{ xref: 'paper', x: 1, xanchor: 'left', yref: 'y2', y: 0.95, text: '99%<br>95%<br>90%', showarrow: false, font: { size: 10 } }];
   const wide = element.closest('.present') ? 4 : 2;
+  const size = wide > 2 ? 18 : 12;
+  const annotations = [{ xref: 'paper', x: 1, xanchor: 'left', yref: 'y2', y: 0.95, text: '99%<br>95%<br>90%', showarrow: false, font: { size: size - 2 } }];
+  const furthest = Math.max(...payload.columns.map((c) => c.spectrum?.log.length ?? 1));
+  const labels = []; // [erank, row]: labels that would meet stand in rows
   payload.columns.forEach((column, index) => {
     const s = column.spectrum;
     if (!s) return;
@@ -22,21 +25,24 @@ function figure(element, payload, xLog) {
     traces.push({ ...common, y: s.energy, yaxis: 'y2', showlegend: false, hovertemplate: 'k = %{x}: %{y:.1%}' });
     if (s.untruncated) traces.push({ ...common, x: s.untruncated.map((_, i) => i + 1), y: s.untruncated, opacity: 0.4, mode: 'lines', showlegend: false, hovertemplate: say('view.spectrum.untruncated') });
     shapes.push({ type: 'line', x0: s.erank, x1: s.erank, yref: 'paper', y0: 0, y1: 1, line: { color: paint, width: wide, dash: look.dash } });
-    annotations.push({ x: xLog ? Math.log10(s.erank) : s.erank, yref: 'paper', y: 1, yanchor: 'bottom', text: `▼ ${s.erank.toFixed(1)}`, showarrow: false, font: { color: paint, size: 11 } });
+    const taken = labels.filter(([at]) => (xLog ? Math.abs(Math.log(at / s.erank)) / Math.log(furthest + 1) : Math.abs(at - s.erank) / furthest) < 0.14).map(([, row]) => row);
+    const row = [0, 1, 2, 3].find((r) => !taken.includes(r)) ?? 0;
+    labels.push([s.erank, row]);
+    annotations.push({ x: xLog ? Math.log10(s.erank) : s.erank, yref: 'paper', y: 1, yanchor: 'bottom', yshift: row * (size + 3), text: `▼ ${s.erank.toFixed(1)}`, showarrow: false, font: { color: paint, size: size - 1 } });
   });
   const ink = colour(element, '--ink');
-  const axis = { gridcolor: colour(element, '--line'), linecolor: colour(element, '--line'), zeroline: false };
+  const axis = { gridcolor: colour(element, '--line'), linecolor: colour(element, '--line'), zeroline: false, automargin: true };
   const layout = {
     uirevision: 'spectrum',
     paper_bgcolor: 'rgba(0,0,0,0)',
     plot_bgcolor: 'rgba(0,0,0,0)',
-    font: { color: ink, family: 'system-ui, sans-serif', size: wide > 2 ? 18 : 12 },
-    margin: { l: 62, r: 44, t: 26, b: 46 },
+    font: { color: ink, family: getComputedStyle(element).fontFamily, size },
+    margin: { l: 62, r: 20 + 2 * size, t: 10 + (size + 3) * (1 + Math.max(0, ...labels.map(([, row]) => row))), b: 6 * size },
     hovermode: 'x unified',
     hoverlabel: { bgcolor: colour(element, '--paper'), font: { color: ink } },
     showlegend: true,
-    legend: { orientation: 'h', y: -0.2 },
-    xaxis: { ...axis, title: { text: say('view.spectrum.x') }, type: xLog ? 'log' : 'linear', anchor: 'y2' },
+    legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom' },
+    xaxis: { ...axis, title: { text: say('view.spectrum.x') }, type: xLog ? 'log' : 'linear', anchor: 'y2', uirevision: xLog ? 'log' : 'linear' },
     yaxis: { ...axis, title: { text: 'log₁₀ σᵢ/σ₁' }, domain: [0.5, 1] },
     yaxis2: { ...axis, title: { text: say('view.spectrum.energy') }, domain: [0, 0.42], range: [0, 1.03], tickformat: '.0%' },
     shapes,

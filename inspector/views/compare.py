@@ -45,9 +45,10 @@ def payload(
     source = words(text)
     shown = [column(text, source, c) for c in columns]
     tokenisations: list[list[list[Any]]] = []
+    priors: list[dict[str, Any]] = []
     for view, c in zip(shown, columns, strict=True):
         if trace := c.get("trace"):
-            view["heat"] = heat(text, source, trace, tokenisations)
+            view["heat"] = heat(text, source, trace, tokenisations, priors)
     return {
         "run": run,
         "status": status,
@@ -58,7 +59,9 @@ def payload(
         "source": {"words": pieces(text, source), "tail": text[source[-1].end :] if source else text},
         "columns": shown,
         "tokenisations": tokenisations,
+        "priors": priors,
         "scale": scale([c["trace"].tokens for c in columns if c.get("trace")]),
+        "word_scale": word_scale([view["heat"]["words"] for view in shown if view["heat"]]),
     }
 
 
@@ -199,33 +202,37 @@ def spectrum(found: Spectrum, memory: MemoryShape) -> dict[str, Any]:
     }
 
 
-def heat(text: str, source: Sequence[Word], trace: Trace, tokenisations: list[list[list[Any]]]) -> dict[str, Any]:
-    """Numbers for each token, in bits, and each word; compressors with the same tokens share one list of them."""
+def heat(
+    text: str, source: Sequence[Word], trace: Trace, tokenisations: list[list[list[Any]]], priors: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Numbers for each token, in bits, and each word; what compressors share, tokens and prior, is written once."""
     tokens = trace.tokens
     owner = owners(source, tokens)
     rows = [[t.start, t.end, text[t.start : t.end], word] for t, word in zip(tokens, owner, strict=True)]
     if rows not in tokenisations:
         tokenisations.append(rows)
     by_word = word_values(tokens, source)
-    prior = all(t.prior_surprisal is not None for t in tokens)
+    has_prior = all(t.prior_surprisal is not None for t in tokens)
 
     def fine(value: float | None) -> float | None:
         return None if value is None else round(bits(value), 3)
 
+    prior = {
+        "tokens": tokenisations.index(rows),
+        "entropy": [fine(t.prior_entropy) for t in tokens],
+        "surprisal": [fine(t.prior_surprisal) for t in tokens],
+        "alternatives": [alternatives(t.prior_alternatives) for t in tokens],
+    }
+    if has_prior and prior not in priors:
+        priors.append(prior)
     return {
         "tokens": tokenisations.index(rows),
         "entropy": [fine(t.entropy) for t in tokens],
         "surprisal": [fine(t.surprisal) for t in tokens],
-        "gain": [fine(t.gain) for t in tokens] if prior else None,
+        "gain": [fine(t.gain) for t in tokens] if has_prior else None,
         "rank": [t.rank for t in tokens],
         "alternatives": [alternatives(t.alternatives) for t in tokens],
-        "prior": {
-            "entropy": [fine(t.prior_entropy) for t in tokens],
-            "surprisal": [fine(t.prior_surprisal) for t in tokens],
-            "alternatives": [alternatives(t.prior_alternatives) for t in tokens],
-        }
-        if prior
-        else None,
+        "prior": priors.index(prior) if has_prior else None,
         "words": {name: [fine(w[name]) for w in by_word] for name in ("entropy", "surprisal", "gain")},
     }
 
@@ -246,14 +253,21 @@ def owners(source: Sequence[Word], tokens: Sequence[TraceToken]) -> list[int]:
 
 def scale(traces: Sequence[Sequence[TraceToken]]) -> dict[str, float]:
     """Upper ends of the colour scales, in bits, one for all columns: the 99th percentile, at least 1."""
-
-    def end(values: list[float]) -> float:
-        values.sort()
-        return max(1.0, math.ceil(10 * bits(values[math.ceil(0.99 * len(values)) - 1])) / 10) if values else 1.0
-
     every = [t for tokens in traces for t in tokens]
     return {
-        "entropy": end([t.entropy for t in every]),
-        "surprisal": end([t.surprisal for t in every]),
-        "gain": end([abs(t.gain) for t in every if t.gain is not None]),
+        "entropy": upper_end([bits(t.entropy) for t in every]),
+        "surprisal": upper_end([bits(t.surprisal) for t in every]),
+        "gain": upper_end([abs(bits(t.gain)) for t in every if t.gain is not None]),
     }
+
+
+def word_scale(rows: Sequence[Mapping[str, Sequence[float | None]]]) -> dict[str, float]:
+    """The same for words, whose surprisal and gain are sums over tokens and so reach further; values in bits."""
+    return {
+        name: upper_end([abs(v) for row in rows for v in row[name] if v is not None]) for name in ("entropy", "surprisal", "gain")
+    }
+
+
+def upper_end(values: Sequence[float]) -> float:
+    ranked = sorted(values)
+    return max(1.0, math.ceil(10 * ranked[math.ceil(0.99 * len(ranked)) - 1]) / 10) if ranked else 1.0

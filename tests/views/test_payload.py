@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inspector.compare import Builder, stream
 from inspector.inspection import Alternative, Text, TraceToken
 from inspector.measures.alignment import align, words
-from inspector.views.compare import column, counts, kept_marks, letters, marks, owners, payload, pieces, scale
+from inspector.views.compare import column, counts, kept_marks, letters, marks, owners, payload, pieces, scale, word_scale
 
 TEXT = "Marta hit the post with her bicycle, and Jonas, who saw it, laughed until the dog bit him. It was 3 May 1994."
 ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
@@ -101,11 +101,19 @@ def test_one_scale_for_all_columns_in_bits():
     assert scale([]) == {"entropy": 1.0, "surprisal": 1.0, "gain": 1.0}
 
 
+def test_words_have_a_scale_of_their_own():
+    rows = [{"entropy": [0.5, None], "surprisal": [12.0, 3.0], "gain": [-20.0, None]}]
+    assert word_scale(rows) == {"entropy": 1.0, "surprisal": 12.0, "gain": 20.0}
+
+
 def test_the_payload_is_json_and_tokens_are_written_once(built):
     made = show(built)
     assert json.loads(json.dumps(made)) == made
     assert len(made["tokenisations"]) == 1 and [c["heat"] and c["heat"]["tokens"] for c in made["columns"]] == [0, 0, None]
     assert "".join(t[2] for t in made["tokenisations"][0]) == TEXT
+    assert len(made["priors"]) == 1 and [c["heat"] and c["heat"]["prior"] for c in made["columns"]] == [0, 0, None]
+    guess = built.columns[0]["trace"].tokens[5].prior_surprisal
+    assert made["priors"][0]["surprisal"][5] == pytest.approx(guess / math.log(2), abs=1e-3)
     first = built.columns[0]["trace"].tokens[5]
     assert made["columns"][0]["heat"]["surprisal"][5] == pytest.approx(first.surprisal / math.log(2), abs=1e-3)
     assert made["columns"][0]["heat"]["gain"][5] == pytest.approx(first.gain / math.log(2), abs=1e-3)

@@ -113,6 +113,69 @@ def test_words_are_linked_both_ways_on_hover_and_on_focus(page, fakes):
     assert column(page, 1).locator(".w.lit").count() <= 1
 
 
+def test_a_mark_says_what_it_means_on_hover_and_on_focus(page, fakes):
+    show(page, fakes)
+    tip = page.locator(".tip")
+    changed = column(page).locator(".w.substituted", has_text="Germany")
+    changed.hover()
+    assert tip.is_visible() and "France" in tip.inner_text()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    page.locator(".column.pinned header").hover()
+    column(page).locator(".w.dropped", has_text="slept").focus()
+    assert tip.is_visible() and "slept" in tip.inner_text()
+    page.locator(".where").hover()  # a pointer that rests elsewhere does not take it away
+    assert tip.is_visible() and "slept" in tip.inner_text()
+    page.keyboard.press("Escape")
+    page.locator(".column.pinned header").hover()
+    assert not tip.is_visible()
+    column(page).locator(".w.kept").first.focus()
+    assert not tip.is_visible()
+
+
+def test_an_update_keeps_place_focus_and_pin(page, fakes):
+    page.set_viewport_size({"width": 390, "height": 800})
+    long, longer = " ".join([TEXT] * 9), " ".join([TOLD] * 9)
+    show(page, fakes, text=long, told=longer, status="running", progress=0.5)
+    page.locator('.block[data-column="0"] .cell').nth(4).click()
+    column(page).locator(".w").nth(5).focus()
+    page.evaluate("document.querySelector('.texts').scrollLeft = 345")
+    column(page).locator(".text").evaluate("(e) => (e.scrollTop = 90)")
+    page.wait_for_function("document.querySelector('.column[data-column=\"1\"] .text').scrollTop > 0")
+    read = "[document.querySelector('.texts').scrollLeft, document.querySelector('.column[data-column=\"0\"] .text').scrollTop]"
+    before = page.evaluate(read)
+    show(page, fakes, text=long, told=longer + " More came.", run=1)
+    assert "came" in column(page).inner_text()
+    assert page.evaluate(read) == before and before[0] > 200 and before[1] == 90
+    assert page.evaluate("document.activeElement.matches('.column[data-column=\"0\"] .w')")
+    assert page.locator(".alternatives").count() == 1 and page.locator('.block[data-column="1"] .pinned-token').count() == 1
+
+
+def test_a_pin_finds_its_place_under_another_tokenizer(page, fakes):
+    columns = [dict(c) for c in finished(TEXT, TOLD, fakes).columns]
+    tokens = columns[1]["trace"].tokens
+    pairs = [
+        a.model_copy(update={"text": a.text + b.text, "end": b.end}) for a, b in zip(tokens[::2], tokens[1::2], strict=False)
+    ]
+    columns[1]["trace"] = columns[1]["trace"].model_copy(update={"tokens": tuple(pairs)})
+    made = payload(TEXT, columns, run=4, status="done", progress=1.0, language="en")
+    assert len(made["tokenisations"]) == len(made["priors"]) == 2
+    page.evaluate("(v) => window.show(v)", made)
+    page.locator('.block[data-column="0"] .cell').nth(21).click()
+    twin = page.locator('.block[data-column="1"] .pinned-token')
+    assert twin.get_attribute("data-t") == "10"
+    heads = page.locator(".alternatives thead th").all_inner_texts()
+    assert len(heads) == 5 and "fake-a@4" in heads[3] and "fake-b@4" in heads[4]  # a prior for each
+    assert page.locator(".alternatives td.own").count() == 4
+
+
+def test_a_character_of_several_tokens_is_drawn_once(page, fakes):
+    text = "한국어와 👩🏽‍🚀 here"
+    show(page, fakes, text=text, told=text)
+    cells = page.locator('.block[data-column="0"] .cell').all_inner_texts()
+    assert "·" in cells and "".join(cells).replace("·", "").replace("␣", " ") == text
+
+
 def test_a_pin_shows_every_compressor_and_the_prior(page, fakes):
     show(page, fakes)
     page.locator('.block[data-column="0"] .cell').nth(4).click()
@@ -155,6 +218,26 @@ def test_n_and_p_walk_the_differences(page, fakes):
     assert page.locator(".where").inner_text() == f"{total} / {total}"
 
 
+def test_the_tip_stays_with_a_mark_that_n_scrolls_to(page, fakes):
+    show(page, fakes, text=" ".join([TEXT] * 20), told=" ".join([TEXT] * 19 + [TOLD]))
+    page.keyboard.press("n")
+    page.wait_for_function("document.querySelector('.column[data-column=\"0\"] .text').scrollTop > 0")
+    page.wait_for_timeout(200)
+    assert page.locator(".tip").is_visible() and "blue" in page.locator(".tip").inner_text()
+    gap = "document.querySelector('.tip').getBoundingClientRect().top - document.activeElement.getBoundingClientRect().bottom"
+    assert 0 <= page.evaluate(gap) < 12
+
+
+def test_n_keeps_to_the_kinds_that_are_chosen(page, fakes):
+    show(page, fakes)
+    page.locator(".key.added").click()
+    total = page.locator(".column[data-column] .w.added").count()
+    for _ in range(total):
+        page.keyboard.press("n")
+        assert page.evaluate("document.activeElement.matches('.w.added')")
+    assert page.locator(".where").inner_text() == f"{total} / {total}"
+
+
 def test_the_legend_shows_one_kind_alone(page, fakes):
     show(page, fakes)
     page.locator(".key.added").click()
@@ -188,6 +271,8 @@ def test_modes_change_the_colours_and_the_scale(page, fakes):
     page.get_by_role("button", name="Surprisal", exact=True).click()
     assert page.get_by_role("button", name="Surprisal", exact=True).get_attribute("aria-pressed") == "true"
     page.get_by_role("button", name="by word").click()
+    assert page.evaluate("document.activeElement.textContent") == "by word"
+    assert "sums" in page.locator(".scale .unit").inner_text()
     words = page.locator('.block[data-column="0"] .cell').all_inner_texts()
     assert words[:3] == ["Alice", "hit", "Bob"]
 
@@ -221,6 +306,16 @@ def test_help_opens_two_sentences_and_a_formula(page, fakes):
     assert "exp(" in panel.locator("code").inner_text()
     page.keyboard.press("Escape")
     assert panel.count() == 0
+
+
+def test_a_missing_value_says_why_without_hovering(page, fakes):
+    builder = finished(TEXT, TOLD, fakes)
+    bare = builder.columns[0] | {"spectrum": None, "notes": {"spectrum": "Kept words are no vectors."}}
+    page.evaluate("(v) => window.show(v)", payload(TEXT, [bare], run=8, status="done", progress=1.0, language="en"))
+    badge = column(page).locator('.badge[data-name="erank"]')
+    assert badge.locator("dd").inner_text() == "–"
+    badge.locator(".help").click()
+    assert "Kept words are no vectors." in page.locator(".help-panel").inner_text()
 
 
 def luminance(rgb):
