@@ -23,6 +23,7 @@ from models.registry import Address, Registry, UnknownCompressor
 DEFAULT = ("pocket-s@16", "pocket-s@32", "pocket-s@64", "pocket-xs@64")
 MOST = 4  # compressors side by side
 EVERY = 0.16  # seconds between updates of the page, at least
+SOON = 0.08  # the same where a column has come a step further; steps that come at once are shown at once
 SHARES = {"waiting": 0.0, "memory": 0.1, "trace": 0.2}  # of a column's work, when it has come that far
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ class Runs:
         for event in stream(text, names, stop=stop, limit=self.limit, registry=self.table):
             builder.apply(event)
             now = [column["status"] for column in builder.columns]
-            if now != states or time.monotonic() - shown > pause:
+            if time.monotonic() - shown > (SOON if now != states else pause):
                 began = time.monotonic()
                 yield frame("running")
                 shown, states = time.monotonic(), now
