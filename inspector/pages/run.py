@@ -22,7 +22,7 @@ from models.registry import Address, Registry, UnknownCompressor
 
 DEFAULT = ("pocket-s@16", "pocket-s@32", "pocket-s@64", "pocket-xs@64")
 MOST = 4  # compressors side by side
-EVERY = 0.16  # seconds between updates of the page, at least
+EVERY = 0.3  # seconds between updates of the page, at least: drawing one costs the browser a good part of that
 SOON = 0.08  # the same where a column has come a step further; steps that come at once are shown at once
 SHARES = {"waiting": 0.0, "memory": 0.1, "trace": 0.2}  # of a column's work, when it has come that far
 log = logging.getLogger(__name__)
