@@ -40,17 +40,30 @@
     /** Mount the view; the last columns stay on the page when a later request cannot be met. */
     view(module, element, props, trigger, watch) {
       let last = null;
+      let whole = { still: null, moving: null, payload: null, parts: null };
+      /** Put the two strings of `packed` in inspector/pages/compare.py together; each is parsed once. */
+      const unpack = () => {
+        const { still, moving } = props.value ?? {};
+        if (!moving) return null;
+        if (still !== whole.still || moving !== whole.moving) {
+          const parts = still === whole.still ? whole.parts : JSON.parse(still);
+          const told = JSON.parse(moving);
+          const columns = told.columns.map((column, index) => ({ ...column, ...parts.columns[index] }));
+          whole = { still, moving, parts, payload: { ...told, ...parts, columns } };
+        }
+        return whole.payload;
+      };
       const value = () => {
-        const payload = props.value;
+        const payload = unpack();
         if (payload?.columns?.length) last = payload;
         return payload?.status === 'error' && last ? { ...last, status: 'error', message: payload.message } : payload;
       };
       const progress = () => {
         window.inspector.shown = value();
-        const running = props.value?.status === 'running';
+        const running = window.inspector.shown?.status === 'running';
         document.body.classList.toggle('running', running);
         const bar = document.querySelector('#progress');
-        if (bar) bar.value = running ? Math.max(0.02, props.value.progress) : 0;
+        if (bar) bar.value = running ? Math.max(0.02, window.inspector.shown.progress) : 0;
       };
       watch('value', progress);
       return module.mount(element, { get value() { return value(); } }, trigger, watch);

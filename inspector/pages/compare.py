@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ def compare_view() -> gr.HTML:
     """Draws a payload of `inspector.views.compare`. The template is fixed, because Gradio runs what is filled into
     one as JavaScript; user text comes through `props.value` and is only ever data."""
     return gr.HTML(
-        payload("", [], run=0, status="idle", progress=0.0),
+        packed(payload("", [], run=0, status="idle", progress=0.0)),
         html_template='<div class="cv-root"></div>',
         js_on_load=module("compare.js", "window.inspector.view(m, element, props, trigger, watch);"),
         apply_default_css=False,
@@ -77,9 +78,10 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
     def end(order: Any, request: gr.Request) -> None:
         runs.moments.put(request.session_hash or "", moment(order), stop=True)
 
-    def run(text: str | None, names: list[str] | None, order: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
+    def run(text: str | None, names: list[str] | None, order: Any, request: gr.Request) -> Iterator[dict[str, str]]:
         told = order if isinstance(order, dict) else {}
-        yield from runs.frames(text or "", list(names or ()), request.session_hash or "", told | {"moment": moment(order)})
+        frames = runs.frames(text or "", list(names or ()), request.session_hash or "", told | {"moment": moment(order)})
+        yield from map(packed, frames)
 
     labels = {text: {"label": "page.text", "placeholder": "page.text.hint"}}
     labels |= {names: {"label": "page.compressors", "info": "page.compressors.hint"}, live: {"label": "page.live"}}
@@ -131,6 +133,19 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
             raise gr.Error(str(error), print_exception=False) from None
 
     gr.api(compare_text, api_name="compare", **MODEL)
+
+
+def packed(frame: dict[str, Any]) -> dict[str, str]:
+    """A payload as two strings, put together again in static/boot.js.
+
+    Gradio copies a component's value, object by object, at every update: with thousands of small lists that took most
+    of a frame. What stays the same while words arrive is a string of its own, so that it is sent once.
+    """
+    still = {key: frame[key] for key in ("source", "tokenisations", "priors")}
+    still["columns"] = [{key: column[key] for key in ("heat", "spectrum")} for column in frame["columns"]]
+    moving = {key: value for key, value in frame.items() if key not in still}
+    moving["columns"] = [{k: v for k, v in column.items() if k not in ("heat", "spectrum")} for column in frame["columns"]]
+    return {name: json.dumps(part, ensure_ascii=False) for name, part in (("still", still), ("moving", moving))}
 
 
 def moment(order: Any) -> float:
