@@ -17,7 +17,7 @@ from inspector.inspection import TraceToken
 from models.compressor import Compressor, Decoder, Memory
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from inspector.measures.entropy import Distribution
 
 ROWS = 32  # rows of one batch through a decoder
 LOOK_EVERY = 0.12  # seconds between looks at the text so far
@@ -84,19 +84,19 @@ def trace(decoder: Decoder, jobs: Sequence[Job], top: int, stop: Callable[[], bo
 
     Jobs on the same ids share one row for the prior.
     """
-    from inspector.measures.entropy import trace_tokens
+    from inspector.measures.entropy import distributions, trace_tokens
 
     by_ids: dict[tuple[int, ...], list[Job]] = {}
     for job in jobs:
         by_ids.setdefault(job.ids, []).append(job)
     batch: list[tuple[tuple[int, ...], Job | None]] = []
-    prior: dict[tuple[int, ...], Tensor] = {}
+    prior: dict[tuple[int, ...], list[Distribution]] = {}
 
     def flush() -> None:
         rows = decoder.score([job and job.memory for _, job in batch], [ids for ids, _ in batch])
         for (ids, job), logits in zip(batch, rows, strict=True):
             if job is None:
-                prior[ids] = logits
+                prior[ids] = distributions(logits, ids, top, by_ids[ids][0].compressor.token_text)
         for (ids, job), logits in zip(batch, rows, strict=True):
             if job is not None:
                 texts = [job.compressor.token_text(i) for i in ids]

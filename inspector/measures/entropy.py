@@ -85,7 +85,7 @@ def _top(log_p: Tensor, k: int) -> tuple[Tensor, Tensor]:
 
 def trace_tokens(
     logits: Tensor,
-    prior: Tensor | None,
+    prior: Tensor | list[Distribution] | None,
     targets: Sequence[int],
     texts: Sequence[str],
     spans: Sequence[tuple[int, int]],
@@ -96,7 +96,7 @@ def trace_tokens(
 
     Args:
         logits: [n, V], given memory; row t is about target t.
-        prior: [n, V], the same prefix without memory, or None.
+        prior: [n, V], the same prefix without memory, or what `distributions` made of it, or None.
         targets, texts, spans: of the n source tokens.
         top: alternatives to keep.
         token_text: how an alternative is shown.
@@ -105,7 +105,9 @@ def trace_tokens(
         ValueError: see `distributions`; or lengths differ.
     """
     known = distributions(logits, targets, top, token_text)
-    guessed = distributions(prior, targets, top, token_text) if prior is not None else [None] * len(known)
+    guessed = [None] * len(known) if prior is None else prior
+    if not isinstance(guessed, list):
+        guessed = distributions(guessed, targets, top, token_text)
     rows = []
     for given, guess, text, (start, end) in zip(known, guessed, texts, spans, strict=True):
         row = {"text": text, "start": start, "end": end} | vars(given)

@@ -132,6 +132,10 @@ class DecoderNetwork(nn.Module):
         nn.init.zeros_(self.confidence.bias)
         self.register_buffer("phases", draw_phases(shape.width, seed))
 
+    def history(self, ids: Tensor) -> Tensor:
+        """What the decoder is given at each step: ids [batch, n] shifted right by one, the begin token first."""
+        return torch.cat([ids.new_full((len(ids), 1), self.begin_id), ids[:, :-1]], 1)
+
     def code(self, ids: Tensor, ratio: int) -> Tensor:
         """The code alone: ids [batch, n] → memory [batch, ceil(n / ratio), width]."""
         return superpose(self.write(self.embed_tokens(ids)), ratio, self.phases)

@@ -26,8 +26,7 @@ def quiet_directions(
 ) -> tuple[Tensor, float]:
     """Basis [width, directions] of the least energetic directions of the prior's hidden states, and their share of energy."""
     ids = torch.from_numpy(windows.draw(np.random.default_rng(0), texts, network.shape.window))
-    history = torch.cat([ids.new_full((texts, 1), network.begin_id), ids[:, :-1]], 1)
-    h = network(history).flatten(0, 1).double()
+    h = network(network.history(ids)).flatten(0, 1).double()
     energy, basis = torch.linalg.eigh(h.T @ h)
     return basis[:, :directions].float(), float(energy[:directions].sum() / energy.sum())
 

@@ -99,14 +99,14 @@ class Trainer:
     def _memory(self, ids: Tensor, ratio: int) -> Tensor:
         return self.decoder.code(ids, ratio) if self.compressor is None else self.compressor(self.decoder, ids, ratio)
 
-    def _loss(self, ids: Tensor, history: Tensor, ratio: int | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean cross-entropy, token accuracy and the memory (empty without one)."""
+    def _loss(self, ids: Tensor, history: Tensor, ratio: int | None) -> tuple[Tensor, Tensor]:
+        """Mean cross-entropy and token accuracy."""
         with torch.autocast(self.device.type, torch.bfloat16):
             z = None if ratio is None else self._memory(ids, ratio)
             logits = self.decoder.logits(self.decoder(history, z, ratio or 1))
         loss = F.cross_entropy(logits.flatten(0, 1).float(), ids.flatten())
         accuracy = (logits.detach().argmax(-1) == ids).float().mean()
-        return loss, accuracy, ids.new_zeros(0) if z is None else z.detach()
+        return loss, accuracy
 
     def draw(self) -> tuple[Tensor, Tensor, int | None]:
         """Ids [batch, n], the history the decoder sees [batch, n], and the ratio of this batch."""
@@ -122,7 +122,7 @@ class Trainer:
             drawn[rows] = random.integers(0, self.decoder.begin_id, (len(rows), n))
             drawn[rows[::2]] = random.choice(self.rare, (len(rows[::2]), n))
         ids = torch.from_numpy(drawn).to(self.device)
-        history = torch.cat([ids.new_full((len(ids), 1), self.decoder.begin_id), ids[:, :-1]], 1)
+        history = self.decoder.history(ids)
         if ratio is not None and s.history_noise:
             noise = torch.from_numpy(random.random((len(ids), n)) < s.history_noise).to(self.device)
             noise[:, 0] = False
@@ -142,7 +142,7 @@ class Trainer:
                     group["lr"] = learning_rate(self.step, self.progress, self.settings)
                 ids, history, ratio = self.draw()
                 short = ids.shape[1] != self.decoder.shape.window
-                loss, accuracy, _z = (self._loss if short else self.loss)(ids, history, ratio)
+                loss, accuracy = (self._loss if short else self.loss)(ids, history, ratio)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_([p for p in self.learner.parameters() if p.requires_grad], 1.0)
                 self.optimiser.step()
@@ -165,9 +165,8 @@ class Trainer:
         """Effective rank of the batch's memory and mean entropy (nats) on fixed windows at one ratio."""
         fixed = np.random.default_rng(self.settings.seed)  # the same windows each time
         ids = torch.from_numpy(self.windows.draw(fixed, texts, self.decoder.shape.window)).to(self.device)
-        history = torch.cat([ids.new_full((texts, 1), self.decoder.begin_id), ids[:, :-1]], 1)
         z = self._memory(ids, ratio)
-        logits = self.decoder.logits(self.decoder(history, z, ratio)).float()
+        logits = self.decoder.logits(self.decoder(self.decoder.history(ids), z, ratio)).float()
         entropy = torch.distributions.Categorical(logits=logits).entropy().mean().item()
         erank = effective_rank(torch.linalg.svdvals(z.flatten(0, 1).double().cpu()).numpy())
         return {f"erank_batch_{ratio}": round(erank, 2), f"entropy_{ratio}": round(entropy, 4)}
