@@ -19,7 +19,7 @@ from models.registry import Address, Registry
 from models.registry import registry as default_registry
 
 LIMIT = 4_000  # tokens a text may have on the page
-FIELDS = ("memory", "spectrum", "trace", "reconstruction", "scores", "notes", "seconds", "error", "stopped")
+FIELDS = ("memory", "spectrum", "trace", "reconstruction", "scores", "report", "notes", "seconds", "error", "stopped")
 CACHE = WindowCache()
 log = logging.getLogger(__name__)
 
@@ -287,12 +287,21 @@ def _keep(run: Run) -> None:
 
 
 def _finish(run: Run, text: str, began: float) -> Iterator[Event]:
+    from inspector.divergence import diverge
+    from inspector.divergence.overwriting import judge
     from inspector.measures.scores import scores
 
     row, reconstruction = run.address.row, run.text()
     spoken = [token for job in run.jobs for token in job.tokens]
     ids = (run.source.ids, spoken) if row.kind != "words" else (None, None)
     yield Event(run.index, "scores", scores(text, reconstruction, *ids))
+    if row.reconstructs:
+        began_at = time.monotonic()
+        report = diverge(text, reconstruction, fragments=row.kind == "words")
+        report = judge(report, text, run.compressor, run.jobs)
+        run.seconds["diverge"] = time.monotonic() - began_at
+        run.notes |= report.notes
+        yield Event(run.index, "report", report)
     run.notes |= _notes(run)
     run.seconds["total"] = time.monotonic() - began
     yield Event(run.index, "notes", run.notes)
@@ -302,7 +311,6 @@ def _finish(run: Run, text: str, began: float) -> Iterator[Event]:
 def _notes(run: Run) -> dict[str, str]:
     """Why a field is null: one sentence for each."""
     row, notes = run.address.row, {}
-    notes["divergences"] = "Divergences in meaning are not computed in this version; the marks show differences in words."
     notes["bertscore"] = "BERTScore is computed only with a model that you name (--bertscore MODEL)."
     if row.kind == "words":
         notes["spectrum"] = "Kept words are no vectors, so there are no singular values."
@@ -314,6 +322,7 @@ def _notes(run: Run) -> dict[str, str]:
         notes["trace"] = f"{row.name} cannot score the source token by token."
     if not row.reconstructs:
         notes["reconstruction"] = f"{row.name} cannot bring a text back."
+        notes["divergences"] = f"{row.name} cannot bring a text back, so there is nothing to compare with the source."
     return notes
 
 
@@ -335,6 +344,9 @@ class Builder:
             column |= {"reconstruction": Text(text=value["text"]), "progress": value["progress"], "status": "decoding"}
         elif event.field == "error":
             column |= {"error": value, "status": "error"}
+        elif event.field == "report":
+            names = ("divergences", "language", "pipeline", "entities", "retention")
+            column |= {name: getattr(value, name) for name in names}
         elif event.field == "stopped":
             column["status"] = "stopped"
         else:

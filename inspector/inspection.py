@@ -7,7 +7,7 @@ BLEU, chrF, ROUGE and BERTScore run from 0 to 100, shares from 0 to 1.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -91,6 +91,92 @@ class Trace(Contract):
     tokens: tuple[TraceToken, ...]
 
 
+KINDS: dict[str, str] = {
+    "entity": "entity_list",
+    "identifier": "entity_list",
+    "number": "entity_list",
+    "role": "role_binding",
+    "negation": "modifier_scope",
+    "modifier": "modifier_scope",
+    "coreference": "coreference",
+    "predicate": "predicate_exactness",
+    "relation": "relation_anchor",
+    "topic": "main_topic",
+}  # kind → drift dimension
+
+Severity = Literal["serious", "minor", "acceptable"]
+Change = Literal["substituted", "dropped", "added", "swapped", "moved"]
+
+
+class Span(Contract):
+    start: int
+    end: int
+    text: str
+
+
+class Message(Contract):
+    """The sentence of a divergence as a key of `static/divergences.json` and what fills its places."""
+
+    key: str
+    arguments: dict[str, str] = Field(default_factory=dict)
+
+
+class InPlace(Contract):
+    """Log-probabilities (nats) of the source's words and of the reconstruction's, in the source's place after the same prefix."""
+
+    memory: tuple[float, float]
+    prior: tuple[float, float]
+    unigram: tuple[float, float]
+
+
+class Divergence(Contract):
+    """One difference in meaning; spans are code points of the source and of the reconstruction."""
+
+    kind: str
+    dimension: str
+    severity: Severity
+    change: Change
+    source: Span | None
+    reconstruction: Span | None
+    explanation: str
+    message: Message
+    confidence: float
+    overwriting: bool | None = None  # the prior explains it; None with a reason in the notes where that cannot be told
+    in_place: InPlace | None = None
+
+
+class Entity(Contract):
+    """One row of the entity ledger."""
+
+    status: Literal["kept", "changed", "near-miss", "dropped", "invented"]
+    label: str  # PER LOC ORG MISC, NAME (untyped), NOUN (a common noun with its modifiers), ID
+    source: Span | None
+    reconstruction: Span | None
+
+
+class Retention(Contract):
+    """What survived, as counts; role F1 over (predicate, role, argument) triples, None where there are none."""
+
+    entities: int
+    entities_kept: int
+    numbers: int
+    numbers_kept: int
+    role_precision: float | None = None
+    role_recall: float | None = None
+    role_f1: float | None = None
+
+
+class Report(Contract):
+    """Source against reconstruction, whoever made it: what changed in meaning."""
+
+    language: str  # ISO 639-1, or "und" where the pipeline does not know it
+    pipeline: str | None  # name and version of the spaCy pipeline; None where only alignment and patterns were used
+    divergences: tuple[Divergence, ...]
+    entities: tuple[Entity, ...] = ()
+    retention: Retention | None = None
+    notes: dict[str, str] = Field(default_factory=dict)
+
+
 class Inspection(Contract):
     compressor: str
     ratio: float  # achieved: source tokens / vectors
@@ -102,7 +188,11 @@ class Inspection(Contract):
     scores: Scores
     spectrum: Spectrum | None
     trace: Trace | None
-    divergences: tuple[Any, ...] | None = None
+    divergences: tuple[Divergence, ...] | None = None
+    language: str | None = None  # the next four: as in `Report`
+    pipeline: str | None = None
+    entities: tuple[Entity, ...] | None = None
+    retention: Retention | None = None
     notes: dict[str, str] = Field(default_factory=dict)
     seconds: dict[str, float] = Field(default_factory=dict)
 
