@@ -22,6 +22,7 @@
 
   const now = () => performance.timeOrigin + performance.now();
   let live = false;
+  const shown = {}; // by view: the payload on the page
   let ready;
   const page = new Promise((resolve) => (ready = resolve));
   window.inspector = {
@@ -37,8 +38,19 @@
       live = from === 'live';
       setTimeout(() => document.querySelector('#go')?.click(), 80);
     },
-    /** Mount the view; the last columns stay on the page when a later request cannot be met. */
-    view(module, element, props, trigger, watch) {
+    /** Two texts have a button of their own. */
+    goPair: () => setTimeout(() => document.querySelector('#pair-go')?.click(), 80),
+    /** An example of two texts: filled in, and compared at once. */
+    pair(example) {
+      window.inspector.goPair();
+      return [example.source, example.rewriting];
+    },
+    shownIn: shown,
+    get shown() {
+      return shown.compare;
+    },
+    /** Mount a view; the last columns stay on the page when a later request cannot be met. */
+    view(module, element, props, trigger, watch, name = 'compare') {
       let last = null;
       let whole = { still: null, moving: null, payload: null, parts: null };
       /** Put the two strings of `packed` in inspector/pages/compare.py together; each is parsed once. */
@@ -56,14 +68,15 @@
       const value = () => {
         const payload = unpack();
         if (payload?.columns?.length) last = payload;
-        return payload?.status === 'error' && last ? { ...last, status: 'error', message: payload.message } : payload;
+        const waiting = payload && !payload.columns?.length && ['error', 'running'].includes(payload.status);
+        return waiting && last ? { ...last, status: payload.status, message: payload.message } : payload;
       };
       const progress = () => {
-        window.inspector.shown = value();
-        const running = window.inspector.shown?.status === 'running';
-        document.body.classList.toggle('running', running);
+        shown[name] = value();
+        const running = shown[name]?.status === 'running';
+        document.body.classList.toggle(name === 'compare' ? 'running' : `running-${name}`, running);
         const bar = document.querySelector('#progress');
-        if (bar) bar.value = running ? Math.max(0.02, window.inspector.shown.progress) : 0;
+        if (bar && name === 'compare') bar.value = running ? Math.max(0.02, shown[name].progress) : 0;
       };
       watch('value', progress);
       return module.mount(element, { get value() { return value(); } }, trigger, watch);

@@ -2,12 +2,17 @@
 
 import { help } from './help.js';
 import { h, integer, nameTag, number, say, series, spoken } from './dom.js';
+import { fillMarked } from './marks.js';
+import { focusOf, sourceMarks, stepper, tell, toldMarks, viewOf } from './meaning.js';
 
 const KINDS = { '=': 'kept', '~': 'substituted', '-': 'dropped', '+': 'added', '?': 'pending' };
 const SIGNS = { '~': '≠', '-': '−', '+': '+' };
 
 // name, digits, unit, whether more is better (1), worse (-1) or neither (0)
 const BADGES = [
+  ['entities', 0, '', 1],
+  ['numbers', 0, '', 1],
+  ['role_f1', 1, '%', 1],
   ['bleu', 1, '', 1],
   ['chrf', 1, '', 1],
   ['rouge_l', 1, '', 1],
@@ -18,11 +23,12 @@ const BADGES = [
   ['seconds', 2, ' s', 0],
 ];
 
-/** One sentence on a column, from its counts. */
+/** One sentence on a column: what changed in meaning, or while that is not known, in words. */
 function verdict(column) {
   if (column.error) return column.error;
   const c = column.counts;
   if (column.status === 'stopped') return say('view.stopped');
+  if (column.meaning) return column.meaning.verdict[spoken()];
   if (!c || column.status !== 'done') return say(`view.status.${column.status}`);
   const changed = c.substituted + c.dropped + c.added;
   if (!changed) return say('view.verdict.same', c);
@@ -31,7 +37,7 @@ function verdict(column) {
 }
 
 const harm = (column) =>
-  column.error ? Infinity : column.counts ? (column.counts.substituted + column.counts.dropped + column.counts.added) / Math.max(column.counts.words, 1) : -1;
+  column.error ? Infinity : column.meaning ? 1 + column.meaning.harm : column.counts ? (column.counts.substituted + column.counts.dropped + column.counts.added) / Math.max(column.counts.words, 1) : -1;
 
 export function verdicts(payload) {
   const order = payload.columns.map((column, index) => ({ column, index })).sort((a, b) => harm(b.column) - harm(a.column));
@@ -59,12 +65,12 @@ function bar(column) {
   const total = Math.max(1, c.words + c.added);
   return h(
     'span.shares',
-    { 'aria-hidden': 'true' },
+    { role: 'img', 'aria-label': say('view.words', c), title: say('view.words', c) },
     ['kept', 'substituted', 'dropped', 'added'].map((k) => (c[k] ? h(`span.${k}`, { style: { 'flex-grow': c[k] / total } }) : null)),
   );
 }
 
-function badgeRow(column, reference, isBaseline) {
+function badgeRow(column, reference, isBaseline, pair) {
   const b = column.badges;
   const size = b.vectors
     ? [
@@ -73,14 +79,15 @@ function badgeRow(column, reference, isBaseline) {
         [say('view.bits', { memory: integer(b.bits_memory), text: integer(b.bits_text) }), 'bits'],
       ]
     : [];
-  const scores = BADGES.map(([name, digits, unit, better]) => {
-    const value = b[name];
+  const scores = BADGES.filter(([name]) => !pair || (b[name] ?? null) !== null).map(([name, digits, unit, better]) => {
+    const of = Array.isArray(b[name]); // [kept, all]
+    const value = of && !b[name][1] ? null : b[name];
     const missing = value === null || value === undefined;
-    const note = column.notes[{ entropy: 'trace', erank: 'spectrum' }[name] ?? name];
-    let shown = missing ? '–' : `${number(value, digits)}${unit}`;
+    const note = of && missing ? say('view.none.entities') : column.notes[{ entropy: 'trace', erank: 'spectrum', entities: 'retention', numbers: 'retention', role_f1: 'retention' }[name] ?? name];
+    let shown = missing ? '–' : of ? `${value[0]}/${value[1]}` : `${number(value, digits)}${unit}`;
     let delta = null;
     if (!missing && reference && !isBaseline && reference[name] !== null && reference[name] !== undefined) {
-      const change = value - reference[name];
+      const change = of ? value[0] - reference[name][0] : value - reference[name];
       const sign = change > 0 ? '▲' : change < 0 ? '▼' : '=';
       const tone = better && change ? (change * better > 0 ? 'better' : 'worse') : 'even';
       delta = h(`span.delta.${tone}`, {}, ` ${sign}${number(Math.abs(change), digits)}`);
@@ -110,31 +117,43 @@ function mark([kind, source, gap, text, was, letters]) {
   return [document.createTextNode(gap), word];
 }
 
-function body(column) {
-  const starts = new Map(column.windows.slice(1).map(([first, vectors], i) => [first, [i + 2, vectors]]));
+/** Where a window of the source begins: a small number, once, at the first word at or after its beginning. */
+function windowSigns(column) {
+  const starts = column.windows.slice(1).map(([first, vectors], i) => [first, i + 2, vectors]);
+  return (word) => {
+    if (word < 0 || !starts.length || word < starts[0][0]) return null;
+    const [, n, vectors] = starts.shift();
+    const label = say('view.window', { n, vectors });
+    return h('span.window', { data: { tip: label }, role: 'separator', 'aria-label': label }, String(n));
+  };
+}
+
+function body(column, index, state, view) {
   const text = h('div.text', { dir: 'auto' });
-  if (column.error) return h('p.failed', {}, column.error);
-  if (!column.marks.length) return h('p.waiting', {}, say(`view.status.${column.status}`));
-  for (const row of column.marks) {
-    const begins = starts.get(row[1]);
-    if (begins) {
-      const label = say('view.window', { n: begins[0], vectors: begins[1] });
-      text.append(h('span.window', { data: { tip: label }, role: 'separator', 'aria-label': label }, String(begins[0])));
-      starts.delete(row[1]);
-    }
-    text.append(...mark(row));
+  const failed = column.error ? h('p.failed', {}, column.error) : null;
+  if (failed && !column.marks.length) return [failed];
+  if (!column.marks.length) return [h('p.waiting', {}, say(`view.status.${column.status}`))];
+  const sign = windowSigns(column);
+  if (view === 'meaning' && column.meaning) {
+    text.classList.add('meant');
+    fillMarked(text, column.meaning.words, column.meaning.tail, toldMarks(column, index, state), tell, sign);
+  } else {
+    for (const row of column.marks) text.append(...[sign(row[1])].filter(Boolean), ...mark(row));
   }
-  return text;
+  return [failed, text];
 }
 
-function sourceSection(payload) {
+function sourceSection(payload, state, view) {
   const source = h('div.text', { dir: 'auto' });
-  payload.source.words.forEach(([gap, word], index) => source.append(gap, h('span.w.source', { data: { s: index }, tabIndex: -1 }, word)));
-  source.append(payload.source.tail);
-  return h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source'))), source);
+  if (view === 'meaning') source.classList.add('meant');
+  const words = payload.source.words.map(([gap, word], index) => [gap, word, index]);
+  fillMarked(source, words, payload.source.tail, view === 'meaning' ? sourceMarks(payload, state) : [], tell);
+  const focus = focusOf(payload, state);
+  const whose = view === 'meaning' && payload.columns.length > 1 ? h('span.hint', {}, say('view.marks'), ' ', focus === 'all' ? say('view.focus.all') : nameTag(payload.columns[focus], focus)) : null;
+  return h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source')), whose), source);
 }
 
-function section(column, index, { reference, chosen, alone }, actions) {
+function section(column, index, { reference, chosen, alone, pair }, state, view, actions) {
   return h(
     'section.column',
     { data: { column: index, status: column.status }, style: { '--series': series(index).css }, 'aria-label': column.name },
@@ -150,8 +169,8 @@ function section(column, index, { reference, chosen, alone }, actions) {
             say('view.baseline'),
           ),
     ),
-    badgeRow(column, reference, chosen),
-    body(column),
+    badgeRow(column, reference, chosen, pair),
+    body(column, index, state, view),
   );
 }
 
@@ -159,7 +178,7 @@ function section(column, index, { reference, chosen, alone }, actions) {
 function swap(old, next) {
   const top = old.querySelector('.text')?.scrollTop ?? 0;
   const held = old.contains(document.activeElement) ? document.activeElement : null;
-  const like = held?.matches('.w') ? '.w' : 'button';
+  const like = ['.w', '.head'].find((kind) => held?.matches(kind)) ?? 'button';
   const at = held ? [...old.querySelectorAll(like)].indexOf(held) : -1;
   old.replaceWith(next);
   const text = next.querySelector('.text');
@@ -183,13 +202,16 @@ export function createTexts(actions) {
   /** `state` keeps what the reader chose: kinds of difference, the baseline. */
   function update(payload, state) {
     node.dataset.only = state.only.join(' ');
-    place(0, JSON.stringify([spoken(), payload.source]), () => sourceSection(payload));
+    const view = viewOf(payload, state);
+    const shown = view === 'meaning' ? [state.kinds, state.severities, state.cell?.dimension] : null;
+    const marked = shown && [shown, focusOf(payload, state), payload.columns.map((c) => c.meaning?.items)];
+    place(0, JSON.stringify([spoken(), payload.source, marked]), () => sourceSection(payload, state, view));
     payload.columns.forEach((column, index) => {
       const chosen = state.baseline === index;
       const reference = state.baseline === null ? null : payload.columns[state.baseline]?.badges;
-      const look = { reference, chosen, alone: payload.columns.length < 2 };
-      const key = JSON.stringify([spoken(), look, { ...column, heat: null, spectrum: null, progress: 0 }]);
-      place(index + 1, key, () => section(column, index, look, actions));
+      const look = { reference, chosen, alone: payload.columns.length < 2, pair: payload.pair };
+      const key = JSON.stringify([spoken(), look, shown, { ...column, heat: null, spectrum: null, progress: 0 }]);
+      place(index + 1, key, () => section(column, index, look, state, view, actions));
     });
     while (node.children.length > payload.columns.length + 1) node.lastChild.remove();
     drawn = drawn.slice(0, node.children.length);
@@ -198,6 +220,7 @@ export function createTexts(actions) {
   return { node, update };
 }
 
+/** The legend of the word marks, which filters. */
 export function legend(state, actions) {
   const entry = (kind) =>
     h(
@@ -206,19 +229,5 @@ export function legend(state, actions) {
       SIGNS[kind] ? h('span.sign', { 'aria-hidden': 'true' }, SIGNS[kind]) : null,
       h({ '-': 'del', '+': 'ins' }[kind] ?? 'span', {}, say(`view.kind.${KINDS[kind]}`)),
     );
-  return h(
-    'div.legend',
-    { role: 'toolbar', 'aria-label': say('view.legend') },
-    entry('='),
-    entry('~'),
-    entry('-'),
-    entry('+'),
-    h(
-      'span.jump',
-      {},
-      h('button.prev', { type: 'button', title: 'p', 'aria-label': say('view.previous'), onclick: () => actions.jump(-1) }, '‹ p'),
-      h('output.where', { 'aria-live': 'polite' }, ''),
-      h('button.next', { type: 'button', title: 'n', 'aria-label': say('view.next'), onclick: () => actions.jump(1) }, 'n ›'),
-    ),
-  );
+  return [entry('='), entry('~'), entry('-'), entry('+'), stepper(actions)];
 }

@@ -2,6 +2,11 @@
 
 import { h, loadWords, say, spoken } from './dom.js';
 import { createTexts, legend, verdicts } from './columns.js';
+import { DIMENSIONS } from './kinds.js';
+import { ledger } from './ledger.js';
+import { matrix } from './matrix.js';
+import { entries, filters, meaningBar, stepper, tell, total, viewOf, viewSwitch } from './meaning.js';
+import { createSelection } from './select.js';
 import { heatmaps, pinned, pinPanel, tokensAt } from './heatmap.js';
 import { createSpectrum } from './spectrum.js';
 
@@ -11,9 +16,11 @@ const MARKS = '.column:not(.pinned) .w.substituted, .column:not(.pinned) .w.drop
 export async function mount(element, props, trigger, watch) {
   const root = h('div.cv');
   element.replaceChildren(root);
-  const state = { run: null, mode: 'entropy', unit: 'token', pin: null, only: [], baseline: null, at: -1 };
+  const state = { run: null, mode: 'entropy', unit: 'token', pin: null, only: [], baseline: null, at: -1, ...filters() };
   const top = h('div');
+  const grid = h('div');
   const middle = h('div');
+  const below = h('div');
   const heat = h('div');
   const limits = h('details.limits', { hidden: true });
   const spectrum = createSpectrum();
@@ -26,6 +33,19 @@ export async function mount(element, props, trigger, watch) {
       drawTexts();
       middle.querySelector(`[data-column="${index}"] .baseline`)?.focus();
     },
+    /** A field of the matrix: one compressor, one dimension; once more: all. */
+    cell(column, dimension) {
+      const same = state.cell?.column === column && state.cell.dimension === dimension;
+      Object.assign(state, { cell: same ? null : { column, dimension }, kinds: same ? [] : [...(DIMENSIONS[dimension] ?? [])], focus: column, view: 'meaning' });
+      drawTexts();
+      top.querySelector(`[data-field="${column}:${dimension ?? ''}"]`)?.focus();
+    },
+    kind: (kind) => change(() => Object.assign(state, { cell: null, kinds: toggled(state.kinds, kind) }), `[data-kind="${kind}"]`),
+    severity: (severity) => change(() => Object.assign(state, { severities: toggled(state.severities, severity) }), `[data-severity="${severity}"]`),
+    focus: (focus) => change(() => Object.assign(state, { cell: null, focus, kinds: state.cell ? [] : state.kinds }), `[data-focus="${focus}"]`),
+    view: (view) => change(() => Object.assign(state, { view, at: -1 }), `[data-view="${view}"]`),
+    clear: () => change(() => Object.assign(state, { cell: null, kinds: [], severities: ['serious', 'minor', 'acceptable'] }), '.where'),
+    more: (dimension) => change(() => state.open.push(dimension), null),
     filter(kind) {
       state.only = state.only.includes(kind) ? state.only.filter((k) => k !== kind) : [...state.only, kind];
       drawTexts();
@@ -37,6 +57,7 @@ export async function mount(element, props, trigger, watch) {
       heat.querySelector(`[data-choice="${value}"]`)?.focus();
     },
     jump(by) {
+      if (viewOf(payload, state) === 'meaning') return selection.jump(by);
       const found = differences();
       if (!found.length) return;
       const from = found.indexOf(document.activeElement); // a mark that was reached in another way counts too
@@ -48,7 +69,18 @@ export async function mount(element, props, trigger, watch) {
     },
   };
 
+  const toggled = (list, value) => (list.includes(value) ? list.filter((v) => v !== value) : [...list, value]);
+
+  /** Change a filter, draw anew, and leave the focus on the button that did it. */
+  function change(how, button) {
+    how();
+    drawTexts();
+    if (button) middle.querySelector(button)?.focus();
+  }
+
   const texts = createTexts(actions);
+  let quiet = 0; // until then, columns that scroll do not take the others along
+  const selection = createSelection(root, state, { payload: () => payload, draw: () => drawTexts(), quiet: () => (quiet = performance.now() + 400) });
   const tip = h('div.tip', { role: 'tooltip', hidden: true });
   let dismissed = null;
 
@@ -59,13 +91,33 @@ export async function mount(element, props, trigger, watch) {
   }
 
   function drawTexts() {
-    const key = JSON.stringify([spoken(), state.only]);
-    if (drawn.legend !== key || !texts.node.isConnected) middle.replaceChildren(legend(state, actions), texts.node);
-    drawn.legend = key;
+    const view = viewOf(payload, state);
+    const told = payload.columns.map((c) => c.meaning && [c.name, c.meaning.items]);
+    const key = JSON.stringify([spoken(), view, state.only, state.kinds, state.severities, state.focus, state.cell, state.open, told]);
+    if (drawn.filters !== key || !texts.node.isConnected) {
+      const legends = view === 'meaning' ? [meaningBar(payload, state, actions), stepper(actions)].flat() : legend(state, actions);
+      const bar = h('div.legend', { role: 'toolbar', 'aria-label': say('view.legend') }, viewSwitch(payload, state, actions), legends);
+      middle.replaceChildren(...[bar, view === 'meaning' ? selection.said : null, texts.node].filter(Boolean));
+      const counts = matrix(payload, state, actions);
+      grid.replaceChildren(...[counts].filter(Boolean));
+    }
     texts.update(payload, state);
-    const count = differences().length;
-    middle.querySelector('.where').textContent = count ? `${state.at + 1 > count ? 0 : state.at + 1} / ${count}` : say('view.none');
+    drawLedger(key);
+    drawn.filters = key;
+    if (view === 'words') {
+      const count = differences().length;
+      middle.querySelector('.where').textContent = count ? `${state.at + 1 > count ? 0 : state.at + 1} / ${count}` : say('view.none');
+    }
+    selection.refresh();
     linkPin();
+  }
+
+  /** Drawn anew when its rows change, and where the difference shown lies among those folded away. */
+  function drawLedger(key) {
+    const folded = state.current && !below.querySelector(`[data-row="${state.current}"]`);
+    if (drawn.filters === key && !folded) return;
+    const made = ledger(payload, entries(payload, state), total(payload, state), state, actions, tell);
+    below.replaceChildren(...[made].filter(Boolean));
   }
 
   function drawHeat() {
@@ -108,15 +160,17 @@ export async function mount(element, props, trigger, watch) {
     await loadWords(next.language);
     const before = payload;
     payload = next;
-    if (state.run !== next.run) Object.assign(state, { run: next.run, at: -1, pin: samePin(before, next), baseline: next.baseline ?? state.baseline });
+    const names = (p) => JSON.stringify(p?.columns.map((c) => c.name));
+    if (state.run !== next.run && names(before) !== names(next)) Object.assign(state, filters(), { view: state.view });
+    if (state.run !== next.run) Object.assign(state, { current: null, run: next.run, at: -1, pin: samePin(before, next), baseline: next.baseline ?? state.baseline });
     if (state.baseline !== null && state.baseline >= next.columns.length) state.baseline = null;
     const parts = next.columns.length
       ? [verdicts(next)]
-      : [next.status === 'error' ? null : h('p.welcome', {}, say('view.welcome'))];
+      : [next.status === 'error' ? null : h('p.welcome', {}, say(next.pair ? 'pair.welcome' : 'view.welcome'))];
     if (next.message) parts.unshift(h('p.message', { role: 'alert' }, next.message));
-    top.replaceChildren(...parts.filter(Boolean));
+    top.replaceChildren(...parts.filter(Boolean), grid);
     if (!next.columns.length) {
-      middle.replaceChildren();
+      [middle, below, grid].forEach((part) => part.replaceChildren());
       heat.replaceChildren();
       spectrum.section.hidden = true;
       limits.hidden = true;
@@ -143,6 +197,7 @@ export async function mount(element, props, trigger, watch) {
     return !now || (old && old[2] === now[2]) ? state.pin : null;
   }
 
+  const flowOf = (node) => node.closest('.text, .flow');
   const wordOf = (target) => target.closest?.('.w, .cell')?.dataset.s;
 
   function light(word) {
@@ -155,7 +210,7 @@ export async function mount(element, props, trigger, watch) {
 
   /** What a mark means, below it: the one under the pointer, else the focused one; Escape puts it away. */
   function showTip(target) {
-    const place = target?.closest?.('[data-tip]') ?? document.activeElement?.closest('.cv [data-tip]');
+    const place = target?.closest?.('[data-tip]') ?? document.activeElement?.closest('.cv [data-tip]:not(.chosen)'); // a chosen mark is told above the texts
     if (place !== dismissed) dismissed = null;
     const at = place?.getClientRects()[0];
     const box = place?.closest('.text').getBoundingClientRect();
@@ -170,6 +225,7 @@ export async function mount(element, props, trigger, watch) {
 
   function over(event) {
     light(wordOf(event.target));
+    selection.light(event.target);
     showTip(event.target);
     const cell = event.target.closest?.('.cell');
     if (cell && !state.pin) drawPin(pinOf(cell));
@@ -178,6 +234,7 @@ export async function mount(element, props, trigger, watch) {
   root.addEventListener('focusin', over);
   root.addEventListener('mouseleave', () => {
     light(undefined);
+    selection.light(null);
     showTip(null);
   });
   root.addEventListener('focusout', () => showTip(null));
@@ -198,10 +255,10 @@ export async function mount(element, props, trigger, watch) {
   });
 
   root.addEventListener('keydown', (event) => {
-    const here = event.target.closest?.('.w, .cell');
+    const here = event.target.closest?.('.w, .head, .cell');
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (here && step) {
-      const row = [...here.parentElement.querySelectorAll('.w, .cell')];
+      const row = [...flowOf(here).querySelectorAll('.w, .head, .cell')];
       const to = row[row.indexOf(here) + step];
       if (to) {
         to.focus();
@@ -216,7 +273,7 @@ export async function mount(element, props, trigger, watch) {
       event.preventDefault();
     } else if (here && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       const blocks = [...root.querySelectorAll('.text, .flow')];
-      const other = blocks[blocks.indexOf(here.parentElement) + (event.key === 'ArrowDown' ? 1 : -1)];
+      const other = blocks[blocks.indexOf(flowOf(here)) + (event.key === 'ArrowDown' ? 1 : -1)];
       (other?.querySelector(`[data-s="${here.dataset.s}"]`) ?? other?.querySelector('.w, .cell'))?.focus();
       event.preventDefault();
     }
@@ -229,7 +286,7 @@ export async function mount(element, props, trigger, watch) {
     (event) => {
       const moved = event.target;
       showTip(null); // a mark that was reached by keyboard keeps its tip where it now stands
-      if (!moved.classList?.contains('text') || follows === moved) return;
+      if (!moved.classList?.contains('text') || follows === moved || performance.now() < quiet) return;
       const share = moved.scrollTop / Math.max(1, moved.scrollHeight - moved.clientHeight);
       root.querySelectorAll('.texts .text').forEach((other) => {
         if (other === moved) return;
@@ -246,7 +303,7 @@ export async function mount(element, props, trigger, watch) {
 
   const typing = (node) => node.closest?.('input, textarea, select, [contenteditable="true"]');
   document.addEventListener('keydown', (event) => {
-    if (!root.isConnected || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (!root.isConnected || root.offsetParent === null || !payload?.columns.length || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === 'n') actions.jump(1);
     else if (event.key === 'p') actions.jump(-1);
     else if (event.key === 'Escape') {
@@ -260,21 +317,21 @@ export async function mount(element, props, trigger, watch) {
 
   // One word and one cell of each flow can be reached with Tab; arrows do the rest.
   root.addEventListener('focusin', (event) => {
-    const here = event.target.closest?.('.w, .cell');
+    const here = event.target.closest?.('.w, .head, .cell, .row');
     if (!here) return;
-    here.parentElement.querySelectorAll('[tabindex="0"]').forEach((n) => (n.tabIndex = -1));
+    here.closest('.text, .flow, .ledger').querySelectorAll('[tabindex="0"]').forEach((n) => (n.tabIndex = -1));
     here.tabIndex = 0;
   });
-  const reachable = () => root.querySelectorAll('.text, .flow').forEach((flow) => {
+  const reachable = () => root.querySelectorAll('.text, .flow, .ledger').forEach((flow) => {
     if (!flow.querySelector('[tabindex="0"]')) {
-      const first = flow.querySelector('.w, .cell');
+      const first = flow.querySelector('.w, .head, .cell, .row');
       if (first) first.tabIndex = 0;
     }
   });
   new MutationObserver(reachable).observe(root, { childList: true, subtree: true });
   new MutationObserver(() => spectrum.redraw()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 
-  root.append(top, middle, spectrum.section, heat, limits, tip);
+  root.append(top, middle, below, spectrum.section, heat, limits, tip);
   watch('value', draw);
   await draw();
 }

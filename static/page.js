@@ -3,7 +3,11 @@
 import { h, loadWords, say } from './dom.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
-const source = () => document.querySelector('#source textarea');
+const PAGES = ['compare', 'pair'];
+const BOXES = ['#source', '#pair-source', '#pair-rewriting'];
+const box = (place) => document.querySelector(`${place} textarea`);
+const source = () => box('#source');
+const onPair = () => document.body.dataset.page === 'pair';
 
 export async function mount(element) {
   const language = await loadWords(null);
@@ -14,11 +18,36 @@ export async function mount(element) {
     speak('ko', '한국어', language),
   ]);
   const present = h('button', { type: 'button', id: 'present', title: say('page.present.hint'), onclick: switchPresent }, say('page.present'));
-  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), h('nav', {}, theme, languages, present));
+  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, present));
+  turn(asked());
   window.inspector.apply();
   window.inspector.ready({ preset });
   wire();
   takeBack();
+}
+
+const asked = () => PAGES.find((page) => page === new URLSearchParams(location.search).get('tab')) ?? PAGES[0];
+
+/** Links to the pages: addresses that can be shared, but the texts in the boxes stay when one is followed. */
+function pages() {
+  const link = (page) => {
+    const address = new URL(location.href);
+    if (page === PAGES[0]) address.searchParams.delete('tab');
+    else address.searchParams.set('tab', page);
+    const follow = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      if (asked() !== page) history.pushState(null, '', address);
+      turn(page);
+    };
+    return h('a', { href: address.href, data: { page }, onclick: follow }, say(`page.name.${page}`));
+  };
+  return h('nav.pages', { 'aria-label': say('page.pages') }, PAGES.map(link));
+}
+
+function turn(page) {
+  document.body.dataset.page = page;
+  document.querySelectorAll('.pages a').forEach((a) => (a.dataset.page === page ? a.setAttribute('aria-current', 'page') : a.removeAttribute('aria-current')));
 }
 
 function speak(language, label, now) {
@@ -27,7 +56,7 @@ function speak(language, label, now) {
     keep('language', language);
     const address = new URL(location.href);
     address.searchParams.delete('lang');
-    history.replaceState({ text: source()?.value ?? '' }, '', address); // the text outlives the reload, in this tab alone
+    history.replaceState({ texts: BOXES.map((place) => box(place)?.value ?? '') }, '', address); // they outlive the reload, in this tab alone
     location.reload();
   };
   return h('button', { type: 'button', lang: language, 'aria-pressed': String(language === now), onclick: choose }, label);
@@ -42,11 +71,13 @@ function keep(key, value) {
 }
 
 function takeBack() {
-  const text = history.state?.text;
-  const box = source();
-  if (!text || !box) return;
-  box.value = text;
-  box.dispatchEvent(new Event('input', { bubbles: true }));
+  const texts = history.state?.texts;
+  if (!Array.isArray(texts)) return;
+  BOXES.forEach((place, index) => {
+    if (!texts[index] || !box(place)) return;
+    box(place).value = texts[index];
+    box(place).dispatchEvent(new Event('input', { bubbles: true }));
+  });
   history.replaceState(null, '');
 }
 
@@ -92,8 +123,10 @@ function wire() {
     event.preventDefault();
     event.stopPropagation();
     clearTimeout(timer);
-    window.inspector.go('keys');
+    if (onPair()) window.inspector.goPair();
+    else window.inspector.go('keys');
   };
+  window.addEventListener('popstate', () => turn(asked()));
   document.addEventListener('keydown', keys, true);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && document.body.classList.contains('present') && !event.defaultPrevented) switchPresent();

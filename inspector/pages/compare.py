@@ -19,21 +19,25 @@ PLAIN = {"js_on_load": None, "apply_default_css": False, "padding": False}
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def compare_view() -> gr.HTML:
+def view(name: str, **settings: Any) -> gr.HTML:
     """Draws a payload of `inspector.views.compare`. The template is fixed, because Gradio runs what is filled into
     one as JavaScript; user text comes through `props.value` and is only ever data."""
     return gr.HTML(
-        packed(payload("", [], run=0, status="idle", progress=0.0)),
+        packed(payload("", [], run=0, status="idle", progress=0.0, **settings)),
         html_template='<div class="cv-root"></div>',
-        js_on_load=module("compare.js", "window.inspector.view(m, element, props, trigger, watch);"),
+        js_on_load=module("compare.js", "window.inspector.view(m, element, props, trigger, watch, " + script_data(name) + ");"),
         apply_default_css=False,
         padding=False,
-        elem_id="compare-view",
+        elem_id=f"{name}-view",
     )
 
 
-def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int = LIMIT) -> None:
-    """Lay out the page inside the current Blocks, and wire it; arguments as for `shell.build`."""
+def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int = LIMIT) -> dict[Any, dict[str, str]]:
+    """Lay out the page inside the current Blocks, and wire it; arguments as for `shell.build`.
+
+    Returns:
+        Its components with the keys of their labels.
+    """
     choices, chosen, runs = known(table), first_choice(table, asked), Runs(table, limit)
     with gr.Column(elem_id="page-top"):
         with gr.Row(elem_id="presets"):
@@ -68,9 +72,8 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
                     halt = gr.Button(say("page.stop"), elem_id="stop", min_width=0)
                     live = gr.Checkbox(label=say("page.live"), interactive=True, elem_id="live", min_width=0, container=False)
                 gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
-    view = compare_view()
+    shown = view("compare")
     go, order = gr.Button(visible="hidden", elem_id="go"), gr.JSON(visible="hidden")
-    speak = gr.Button(visible="hidden", elem_id="speak")  # labels in a language that is not the browser's
 
     def begin(order: Any, request: gr.Request) -> None:
         runs.moments.put(request.session_hash or "", moment(order), stop=False)
@@ -88,23 +91,18 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
     labels |= {start: {"value": "page.compare"}, halt: {"value": "page.stop"}}
     labels |= {button: {"value": f"page.preset.{preset['id']}"} for button, preset in zip(buttons, presets(), strict=True)}
 
-    def relabel(order: Any) -> list[Any]:
-        language = str(order.get("language")) if isinstance(order, dict) else "en"
-        return [gr.update(**{name: word(key, language) for name, key in values.items()}) for values in labels.values()]
-
     # All ways to start a run press one hidden button: one event, of which Gradio keeps the running and the last.
     start.click(None, js="() => window.inspector.go('button')", **QUIET)
     for button, preset in zip(buttons, presets(), strict=True):
         given = script_data({"id": preset["id"], "text": preset["text"], "compressors": suited(preset, choices, asked)})
         button.click(None, [names], [text, names], js=f"(names) => window.inspector.preset({given}, names)", **QUIET)
     at_once = {"queue": False, "inputs": [order], "js": "() => [window.inspector.order()]", **QUIET}
-    speak.click(relabel, outputs=list(labels), **at_once)
     go.click(begin, trigger_mode="multiple", **at_once)
     halt.click(end, trigger_mode="multiple", **at_once)
     go.click(
         run,
         [text, names, order],
-        view,
+        shown,
         js="(text, names) => [text, names, window.inspector.order()]",
         trigger_mode="always_last",
         **MODEL,
@@ -133,6 +131,7 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
             raise gr.Error(str(error), print_exception=False) from None
 
     gr.api(compare_text, api_name="compare", **MODEL)
+    return labels
 
 
 def packed(frame: dict[str, Any]) -> dict[str, str]:

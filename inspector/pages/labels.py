@@ -9,25 +9,14 @@ from typing import Any
 
 import gradio as gr
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
+from inspector.views.words import STATIC, word, words
 
-
-@lru_cache(maxsize=1)
-def words() -> dict[str, dict[str, str]]:
-    """Labels by language and key."""
-    return json.loads((STATIC / "words.json").read_text(encoding="utf-8"))
+__all__ = ["STATIC", "module", "presets", "say", "script_data", "translation", "url", "word", "words"]
 
 
 @lru_cache(maxsize=1)
 def presets() -> list[dict[str, Any]]:
     return json.loads((STATIC / "presets.json").read_text(encoding="utf-8"))
-
-
-def word(key: str, language: str, **values: object) -> str:
-    """A label with its `{slots}` filled; what is filled in may hold braces itself."""
-    pieces = words().get(language, words()["en"])[key].split("{")
-    filled = (str(values[name]) + rest for name, _, rest in (piece.partition("}") for piece in pieces[1:]))
-    return pieces[0] + "".join(filled)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,8 @@ import gradio as gr
 
 from inspector.compare import LIMIT
 from inspector.pages.compare import compare_page
-from inspector.pages.labels import STATIC, module, translation, url
+from inspector.pages.labels import STATIC, module, translation, url, word
+from inspector.pages.pair import pair_page
 from inspector.pages.run import first_choice
 from models.registry import Registry
 from models.registry import registry as default_registry
@@ -39,6 +40,18 @@ def header() -> gr.HTML:
     )
 
 
+def relabelled(labels: dict[Any, dict[str, str]]) -> None:
+    """A hidden button that gives components labels in the page's language, where it is not the browser's."""
+    speak, order = gr.Button(visible="hidden", elem_id="speak"), gr.JSON(visible="hidden")
+
+    def relabel(order: Any) -> list[Any]:
+        language = str(order.get("language")) if isinstance(order, dict) else "en"
+        return [gr.update(**{name: word(key, language) for name, key in values.items()}) for values in labels.values()]
+
+    settings = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    speak.click(relabel, [order], list(labels), js="() => [window.inspector.order()]", **settings)
+
+
 def build(registry: Registry | None = None, compressors: Sequence[str] | None = None, limit: int = LIMIT) -> gr.Blocks:
     """The app, to be launched with `launch_options`.
 
@@ -58,7 +71,11 @@ def build(registry: Registry | None = None, compressors: Sequence[str] | None = 
     warm = lru_cache(maxsize=1)(lambda: warm_up(table, compressors))
     with gr.Blocks(title="Inspector", analytics_enabled=False, fill_width=True) as app:
         header()
-        compare_page(table, compressors, limit)
+        with gr.Column(elem_id="compare-page"):
+            labels = compare_page(table, compressors, limit)
+        with gr.Column(elem_id="pair-page"):
+            labels |= pair_page(table, limit)
+        relabelled(labels)
         app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")
     app.queue(max_size=QUEUE)
     return app
@@ -70,7 +87,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
     head = "\n".join(
         (
             f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
-            *(f'<link rel="stylesheet" href="{url(STATIC / name)}">' for name in ("compare.css", "page.css")),
+            *(f'<link rel="stylesheet" href="{url(STATIC / name)}">' for name in ("compare.css", "meaning.css", "page.css")),
             f'<script src="{url(PLOTLY)}"></script>',
         )
     )
@@ -99,7 +116,8 @@ def launch_options(present: bool = False) -> dict[str, Any]:
 
 
 def warm_up(registry: Registry | None = None, compressors: Sequence[str] | None = None) -> threading.Thread:
-    """Load the chosen compressors behind the page's back, so that the first comparison need not wait for them."""
+    """Load the chosen compressors and the language pipeline behind the page's back, so that the first comparison need
+    not wait for them."""
     table = registry or default_registry()
 
     def load() -> None:
@@ -108,6 +126,12 @@ def warm_up(registry: Registry | None = None, compressors: Sequence[str] | None 
                 table.load(address)
             except Exception as error:  # the page says it when the compressor is used
                 logging.getLogger(__name__).warning("%s: %s", address, error)
+        try:
+            from inspector.divergence import diverge
+
+            diverge("A bee sees the flower.", "The bee sees a flower.")
+        except Exception as error:
+            logging.getLogger(__name__).warning("differences in meaning: %s", error)
 
     thread = threading.Thread(target=load, daemon=True, name="warm-up")
     thread.start()

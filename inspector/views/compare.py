@@ -10,10 +10,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inspector.inspection import Bits, MemoryShape, Scores, Spectrum, Text, Trace, TraceToken
+from inspector.inspection import Bits, MemoryShape, Retention, Scores, Spectrum, Text, Trace, TraceToken
 from inspector.measures.alignment import Alignment, Word, align, character_edits, words
 from inspector.measures.entropy import bits, word_values
 from inspector.measures.spectrum import cumulative_energy
+from inspector.views.meaning import meaning
 
 FLOOR = 1e-8  # smallest σ_i/σ_1 drawn
 SHOWN = 8  # alternatives drawn at most
@@ -29,6 +30,7 @@ def payload(
     message: str | None = None,
     baseline: int | None = None,
     language: str | None = None,
+    pair: bool = False,
 ) -> dict[str, Any]:
     """What the view shows of `Builder.columns`.
 
@@ -41,6 +43,7 @@ def payload(
         message: one sentence for the person, or None.
         baseline: index of the column that the others are compared with.
         language: "en", "ko", or None to follow the browser.
+        pair: two texts that somebody gave; no compressor made the column.
     """
     source = words(text)
     shown = [column(text, source, c) for c in columns]
@@ -55,6 +58,7 @@ def payload(
         "progress": round(progress, 3),
         "message": message,
         "language": language,
+        "pair": pair,
         "baseline": baseline,
         "source": {"words": pieces(text, source), "tail": text[source[-1].end :] if source else text},
         "columns": shown,
@@ -83,6 +87,7 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
         "badges": badges(c),
         "marks": [],
         "counts": None,
+        "meaning": None,
         "windows": [],
         "heat": None,
         "spectrum": spectrum(c["spectrum"], c["memory"]) if c.get("spectrum") else None,
@@ -93,12 +98,14 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
             [next((i for i, w in enumerate(source) if w.start >= m.start), len(source)), m.vectors] for m in memory.windows
         ]
     reconstruction: Text | None = c.get("reconstruction")
+    alignment = align(text, reconstruction.text) if reconstruction else None
     if memory and memory.kept is not None and reconstruction:
         view["marks"], view["counts"] = kept_marks(text, source, memory.kept)
-    elif reconstruction:
-        alignment = align(text, reconstruction.text)
+    elif alignment:
         view["marks"] = marks(text, reconstruction.text, alignment, pending=c["progress"] < 1.0)
         view["counts"] = counts(alignment)
+    if alignment:
+        view["meaning"] = meaning(reconstruction.text, alignment, c)
     return view
 
 
@@ -149,13 +156,14 @@ def kept_marks(text: str, source: Sequence[Word], kept: Sequence[tuple[int, int]
     return row, {"words": len(row), "kept": stay, "substituted": 0, "dropped": len(row) - stay, "added": 0}
 
 
-def badges(c: Mapping[str, Any]) -> dict[str, float | int | None]:
-    """Numbers on top of a column; entropy in bits, shares in percent."""
+def badges(c: Mapping[str, Any]) -> dict[str, float | int | list[int] | None]:
+    """Numbers on top of a column; entropy in bits, shares in percent, retention as [kept, all]."""
     scores: Scores = c.get("scores") or Scores()
     memory: MemoryShape | None = c.get("memory")
     size: Bits | None = c.get("bits")
     found: Spectrum | None = c.get("spectrum")
     trace: Trace | None = c.get("trace")
+    retained: Retention | None = c.get("retention")
 
     def percent(share: float | None) -> float | None:
         return None if share is None else round(100 * share, 1)
@@ -163,7 +171,13 @@ def badges(c: Mapping[str, Any]) -> dict[str, float | int | None]:
     def short(value: float | None, digits: int = 1) -> float | None:
         return None if value is None else round(value, digits)
 
+    def of(what: str) -> list[int] | None:
+        return [getattr(retained, f"{what}_kept"), getattr(retained, what)] if retained else None
+
     return {
+        "entities": of("entities"),
+        "numbers": of("numbers"),
+        "role_f1": percent(retained and retained.role_f1),
         "ratio": short(c.get("ratio")),
         "ratio_requested": c.get("ratio_requested"),
         "vectors": memory and memory.vectors,

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 from inspector.inspection import Comparison, Inspection
 from inspector.measures.alignment import Word, align
 from inspector.measures.entropy import bits
+from inspector.views.verdict import known, verdict
 
 # Controls would drive the terminal, and bidirectional overrides reorder what stands beside them: both are shown by number.
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -91,11 +92,19 @@ def paint(text: str, code: str, colour: bool) -> str:
     return f"{code}{text}{PLAIN}" if colour else text
 
 
+def told(inspection: Inspection) -> str:
+    """The verdict in words, to stand after the compressor's name; nothing where meaning was not compared."""
+    if inspection.divergences is None:
+        return ""
+    return ": " + verdict(inspection.divergences, inspection.retention, read=known(inspection.language, inspection.pipeline))
+
+
 def comparison(made: Comparison, colour: bool = False) -> str:
     """The table of measures, then each reconstruction under its compressor's name."""
     blocks = [table(HEADS, map(cells, made.inspections)), LEGEND]
     for inspection in made.inspections:
         text = inspection.reconstruction and marked(made.source.text, inspection.reconstruction.text, colour)
         body = inspection.notes.get("reconstruction", "") if text is None else text
-        blocks.append(f"{paint(inspection.compressor, BOLD, colour)}\n{body}")
+        head = paint(safe(inspection.compressor), BOLD, colour) + told(inspection)
+        blocks.append(f"{head}\n{body}")
     return "\n\n".join(blocks)

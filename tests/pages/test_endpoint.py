@@ -26,9 +26,10 @@ def test_returns_the_contract(client):
     assert words.trace is None and words.notes["trace"] and words.reconstruction.text
 
 
-def test_only_compare_is_offered(client):
+def test_only_compare_and_diverge_are_offered(client):
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(named) == ["/compare"]
+    assert list(named) == ["/compare", "/diverge"]
+    assert [p["parameter_name"] for p in named["/diverge"]["parameters"]] == ["source", "rewriting"]
     assert [p["parameter_name"] for p in named["/compare"]["parameters"]] == ["text", "compressors"]
 
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.compare import compare
 from inspector.measures.alignment import words
-from inspector.views.terminal import marked, safe, table, width
+from inspector.views.terminal import comparison, marked, safe, table, width
+from tests.views.made import divergence, report, retention
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,14 @@ def test_columns_line_up_for_wide_characters():
 def test_colour_is_added_only_where_asked_for():
     assert "\x1b" in marked("a b", "a c", colour=True)
     assert "\x1b" not in marked("a b", "a c")
+
+
+def test_the_verdict_stands_after_the_name(fakes, monkeypatch):
+    monkeypatch.setattr("inspector.divergence.diverge", lambda *_, **__: report())
+    made = compare("Anna met Ben.", ["fake-a@4"], registry=fakes)
+    found = {"divergences": (divergence("role", change="swapped"),), "language": "en", "pipeline": "made 1.0"}
+    told = made.inspections[0].model_copy(update=found | {"retention": retention((1, 2))})
+    shown = comparison(made.model_copy(update={"inspections": (told,)}))
+    assert "\nfake-a@4: kept 1 of 2 entities, swapped one role.\n" in shown
+    untold = made.inspections[0].model_copy(update={"divergences": None})
+    assert "\nfake-a@4\n" in comparison(made.model_copy(update={"inspections": (untold,)}))

@@ -3,72 +3,21 @@
 from __future__ import annotations
 
 import functools
-import http.server
 import json
 import re
-import threading
-from pathlib import Path
 
-import plotly
 import pytest
 
 from inspector.compare import Builder, stream
 from inspector.inspection import Text
 from inspector.views.compare import payload
+from tests.views.conftest import STATIC
 
 pytestmark = pytest.mark.ui
 
-STATIC = Path(__file__).parents[2] / "static"
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 HOSTILE = "<img src=x onerror=alert(1)> ${alert(1)} `x` C:\\u12 שלום 👩‍👩‍👧 \x00 end"
 TEXT = "Alice hit Bob near the red barn, and the dog of Bob, which was old, slept. It was 3 May 1994 in France."
 TOLD = "Alice hit Bob near the blue barn, and the the dog of Bob, which was old. It was 3 May 1994 in Germany."
-HARNESS = """<!doctype html><html lang="en"><meta charset="utf-8">
-<link rel="stylesheet" href="/compare.css">
-<style>body{margin:8px;background:#fff}body.dark{background:#0f0f11}</style><script src="/plotly.min.js"></script>
-<body><div id="host"></div>
-<script type="module">
-import { mount } from '/compare.js';
-const props = { value: null }, watched = [];
-window.show = async (value) => { props.value = value; for (const f of watched) await f(); };
-await mount(document.getElementById('host'), props, () => {}, (name, f) => watched.push(f));
-window.ready = true;
-</script></body></html>"""
-
-
-class Files(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self):
-        made = {"/": HARNESS.encode(), "/plotly.min.js": PLOTLY.read_bytes() if "plotly" in self.path else b""}.get(self.path)
-        if made is None:
-            return super().do_GET()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html" if self.path == "/" else "text/javascript")
-        self.end_headers()
-        return self.wfile.write(made)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=STATIC))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
-@pytest.fixture
-def page(browser, address):
-    page = browser.new_page(viewport={"width": 1300, "height": 900})
-    page.errors = []
-    page.on("pageerror", lambda e: page.errors.append(str(e)))
-    page.on("dialog", lambda d: (page.errors.append(d.message), d.dismiss()))
-    page.goto(address)
-    page.wait_for_function("window.ready")
-    yield page
-    assert page.errors == []
-    page.close()
 
 
 @functools.lru_cache(maxsize=4)
@@ -78,6 +27,8 @@ def finished(text, told, registry):
     for event in stream(text, ["fake-a@4", "fake-b@4"], registry=registry):
         builder.apply(event)
     builder.columns[0]["reconstruction"] = Text(text=told)
+    for column in builder.columns:
+        column.pop("divergences", None)  # marks of words alone; those of meaning have tests of their own
     return builder
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
-from models.training.english import corpora
+from spacy.tokens import DocBin
+
+from models.training.english import corpora, silver
 from models.training.english.tokenizer import blank
 
 CONFIGS = Path(__file__).parent
@@ -39,13 +41,19 @@ def prepare(data: Path, out: Path) -> dict[str, int]:
         "tree-dev": ewt("dev"),
         "tree-test-ewt": ewt("test"),
         "tree-test-gum": gum("test"),
-        "ner-train": chain(learn, learn, corpora.capitalised_unknown(uner("train")), gum("train"), wnut("train")),
+        "ner-train": chain(learn, learn, learn, corpora.capitalised_unknown(uner("train")), gum("train"), wnut("train")),
         "ner-dev": dev,
         "ner-test-wikigold": test,
         "ner-test-uner": uner("test"),
     }
     out.mkdir(parents=True, exist_ok=True)
-    return {name: corpora.write(corpora.documents(s, vocab), out / f"{name}.spacy") for name, s in sets.items()}
+    sizes = {name: corpora.write(corpora.documents(s, vocab), out / f"{name}.spacy") for name, s in sets.items()}
+    paragraphs = silver.sentences(data / "text" / "wikipedia2015-train.jsonl.xz", blank().tokenizer, every=3)
+    box = DocBin().from_disk(out / "ner-train.spacy")
+    for doc in corpora.documents(paragraphs, vocab, size=1):
+        box.add(doc)
+    box.to_disk(out / "ner-train.spacy")
+    return sizes | {"ner-train": len(box)}
 
 
 def hash_of(s: corpora.Sentence) -> int:

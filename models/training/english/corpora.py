@@ -19,7 +19,14 @@ from spacy.vocab import Vocab
 NON_COMMERCIAL = ("whow", "fiction", "essay", "letter", "podcast")  # GUM genres that may not be trained on here
 SENTENCES = 8  # to a document, so that the parser learns where sentences end
 GUM_TYPES = {"person": "PER", "place": "LOC", "organization": "ORG", "event": "MISC", "object": "MISC", "abstract": "MISC"}
-WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG", "product": "MISC", "creative-work": "MISC"}
+WNUT_TYPES = {
+    "person": "PER",
+    "location": "LOC",
+    "corporation": "ORG",
+    "group": "ORG",
+    "product": "MISC",
+    "creative-work": "MISC",
+}
 
 
 @dataclass
@@ -163,7 +170,13 @@ def guess_spaces(words: list[str]) -> list[bool]:
     """Where spaces stood in a corpus that only kept tokens: as in print, so that the tokenizer meets real text."""
     spaces, quoted = [], False
     for word, after in zip(words, [*words[1:], ""], strict=False):
-        space = not re.fullmatch(r"[.,;:!?)\]%]|'s|n't|'(re|ve|ll|d|m)|''|-RRB-", after) and word not in ("(", "[", "$", "``", "-LRB-")
+        space = not re.fullmatch(r"[.,;:!?)\]%]|'s|n't|'(re|ve|ll|d|m)|''|-RRB-", after) and word not in (
+            "(",
+            "[",
+            "$",
+            "``",
+            "-LRB-",
+        )
         if word in ('"', "“") and not quoted:
             quoted, space = True, False
         elif word in ('"', "”"):
@@ -177,7 +190,10 @@ def guess_spaces(words: list[str]) -> list[bool]:
 def capitalised_unknown(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
     """UNER has no MISC: a capitalised word inside a sentence that it leaves out is unknown, not nothing."""
     for s in sentences:
-        s.ents = ["-" if e == "O" and i and w[:1].isupper() and w != "I" else e for i, (e, w) in enumerate(zip(s.ents, s.words, strict=True))]
+        s.ents = [
+            "-" if e == "O" and i and w[:1].isupper() and w != "I" else e
+            for i, (e, w) in enumerate(zip(s.ents, s.words, strict=True))
+        ]
         yield s
 
 

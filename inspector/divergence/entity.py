@@ -1,0 +1,187 @@
+"""Entities: names, and things called by a noun with its modifiers ("blue-banded bee")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.divergence.exchange import exchange
+from inspector.divergence.finding import Finding, phrase, place, text
+from inspector.divergence.names import near_miss, same_name
+from inspector.divergence.pairing import Pair
+from inspector.divergence.reading import Name
+from inspector.inspection import Entity, Span
+
+
+def find(p: Pair) -> Iterator[Finding]:
+    yield from changed_names(p)
+    yield from nouns(p)
+
+
+def counterpart(p: Pair, name: Name) -> tuple[int, int] | None:
+    """The stretch of the reconstruction that stands where the name stood: what its words are paired with, as a phrase."""
+    b = p.reconstruction
+    found = [p.match[i] for i in range(name.first, name.last + 1) if p.match[i] >= 0 and p.source.words[i][:1].isalnum()]
+    if not found:
+        return None
+    spans = [phrase(b, j) for j in found]
+    longest = max(spans, key=lambda s: s[1] - s[0])
+    return longest
+
+
+def status(p: Pair, name: Name) -> tuple[str, tuple[int, int] | None]:
+    """kept | changed | near-miss | dropped, and the tokens that stand there now."""
+    a, b = p.source, p.reconstruction
+    said = a.said(name.first, name.last)
+    now = counterpart(p, name)
+    if now is not None:
+        then = b.said(*now)
+        if same_name(said, then):
+            return "kept", now
+        tokens = [i for i in range(name.first, name.last + 1) if a.words[i][:1].isalnum()]
+        if all(p.kept(i) for i in tokens):
+            return "kept", now
+        if near_miss(said, then):
+            return "near-miss", now
+        wide = [n for n in b.names if n.first <= now[1] and n.last >= now[0]]
+        if any(same_name(said, b.said(n.first, n.last)) for n in wide):
+            return "kept", now
+        if b.pos[now[1]] == "PRON":
+            return "pronoun", now
+        return "changed", now
+    for n in b.names:
+        if same_name(said, b.said(n.first, n.last)):
+            return "elsewhere", (n.first, n.last)
+    return "dropped", None
+
+
+def changed_names(p: Pair) -> Iterator[Finding]:
+    a, b = p.source, p.reconstruction
+    said_before = [a.said(n.first, n.last) for n in a.names]
+    covered: set[int] = set()
+    for name in a.names:
+        kind, now = status(p, name)
+        said = a.said(name.first, name.last)
+        where = place(a, name.first, name.last)
+        if now:
+            covered.update(range(now[0], now[1] + 1))
+        if kind in ("changed", "near-miss"):
+            then = b.said(*now)
+            same = kind == "near-miss"
+            common = b.name_of[now[1]] < 0 and b.pos[now[1]] not in ("PROPN", "NUM")
+            if common and not b.content[now[1]]:
+                continue
+            yield Finding(
+                "entity", "minor" if same else "serious", "substituted", where, place(b, *now),
+                "entity.near_miss" if same else "entity.substituted", {"source": said, "reconstruction": then},
+                0.75 if same else 0.7 if common else 0.9,
+            )  # fmt: skip
+        elif kind == "dropped":
+            lone = p.change_of[name.first]
+            small = lone >= 0 and p.changes[lone].size <= 6
+            yield Finding(
+                "entity", "serious" if small else "minor", "dropped", where, None, "entity.dropped", {"source": said}, 0.6
+            )
+    for name in b.names:
+        if any(j in covered for j in range(name.first, name.last + 1)):
+            continue
+        tokens = range(name.first, name.last + 1)
+        if any(p.back[j] >= 0 for j in tokens):
+            continue
+        said = b.said(name.first, name.last)
+        known = any(same_name(said, s) for s in said_before)
+        yield Finding(
+            "entity", "minor" if known else "serious", "added", None, place(b, name.first, name.last),
+            "entity.added", {"reconstruction": said}, 0.4 if known else 0.75, anchor(p, name.first),
+        )  # fmt: skip
+
+
+def nouns(p: Pair) -> Iterator[Finding]:
+    """Common nouns: another head, or another noun before it ("honey bee" for "blue-banded bee")."""
+    a, b = p.source, p.reconstruction
+    done: set[tuple[int, int]] = set()
+    for i in range(len(a)):
+        j = p.match[i]
+        if a.pos[i] != "NOUN" or a.name_of[i] >= 0:
+            continue
+        if j >= 0 and p.how[i] == "changed" and (b.pos[j] in ("NOUN", "PROPN") or b.content[j]):
+            if b.pos[j] not in ("NOUN", "PROPN"):
+                continue
+            verdict = exchange(p, i, j)
+            named = b.name_of[j] >= 0
+            (f, t), (g, u) = phrase(a, i), phrase(b, j)
+            if (f, g) in done:
+                continue
+            done.add((f, g))
+            yield Finding(
+                "entity", "serious" if named else verdict.severity, "substituted", place(a, f, t), place(b, g, u),
+                "entity.substituted", {"source": a.said(f, t), "reconstruction": b.said(g, u)}, verdict.confidence,
+            )  # fmt: skip
+        elif j >= 0 and p.kept(i):
+            (f, t), (g, u) = phrase(a, i), phrase(b, j)
+            mine = [k for k in range(f, t) if a.content[k] and not p.kept(k)]
+            theirs = [k for k in range(g, u) if b.content[k] and not p.came(k)]
+            if (
+                mine
+                and theirs
+                and (f, g) not in done
+                and not any(p.match[k] in range(g, u) and exchange(p, k, p.match[k]).severity == "acceptable" for k in mine)
+            ):
+                done.add((f, g))
+                yield Finding(
+                    "entity", "serious", "substituted", place(a, f, t), place(b, g, u), "entity.substituted",
+                    {"source": a.said(f, t), "reconstruction": b.said(g, u)}, 0.75,
+                )  # fmt: skip
+
+
+def anchor(p: Pair, j: int) -> tuple[int, int]:
+    """Where in the source something new stands: behind the last word before it that has a pair."""
+    while j >= 0 and p.back[j] < 0:
+        j -= 1
+    end = p.source.end[p.back[j]] if j >= 0 else 0
+    return end, end
+
+
+def ledger(p: Pair) -> Iterator[Entity]:
+    """Every named entity once, at its first mention."""
+    a, b = p.source, p.reconstruction
+    rows: list[tuple[str, Entity]] = []
+    covered: set[int] = set()
+    rank = ("kept", "near-miss", "changed", "dropped")
+    seen: dict[int, int] = {}
+    for name in a.names:
+        kind, now = status(p, name)
+        kind = {"elsewhere": "kept", "pronoun": "kept"}.get(kind, kind)
+        said = a.said(name.first, name.last)
+        if now:
+            covered.update(range(now[0], now[1] + 1))
+        entity = Entity(
+            status=kind, label=name.label, source=span(a, name.first, name.last),
+            reconstruction=None if now is None else span(b, *now),
+        )  # fmt: skip
+        for k, (known, row) in enumerate(rows):
+            if same_name(known, said):
+                if rank.index(kind) > rank.index(row.status) and row.status != "changed":
+                    rows[k] = (known, entity)
+                break
+        else:
+            rows.append((said, entity))
+    del seen
+    yield from (row for _, row in rows)
+    invented: list[str] = []
+    for name in b.names:
+        said = b.said(name.first, name.last)
+        if any(j in covered for j in range(name.first, name.last + 1)) or any(
+            p.back[j] >= 0 for j in range(name.first, name.last + 1)
+        ):
+            continue
+        if not any(same_name(said, s) for s in [*(k for k, _ in rows), *invented]):
+            invented.append(said)
+            yield Entity(status="invented", label=name.label, source=None, reconstruction=span(b, name.first, name.last))
+
+
+def span(r, first: int, last: int) -> Span:
+    start, end = r.span(first, last)
+    return Span(start=start, end=end, text=r.text[start:end])
+
+
+__all__ = ["find", "ledger", "text"]

@@ -1,0 +1,81 @@
+"""When two mentions name the same thing: aliases, acronyms, surnames, plural and possessive forms."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rapidfuzz.distance import OSA
+
+TITLES = frozenset(
+    "mr mrs ms miss dr prof professor sir lady lord president king queen prince princess st saint the a an "
+    "captain general colonel judge senator minister pope".split()
+)
+SMALL = TITLES | frozenset("of and & de la van von der den di da del al bin ibn for in on".split())
+ENDINGS = frozenset("inc inc. ltd ltd. corp corp. co co. company plc llc fc f.c. afc jr jr. sr sr.".split())
+
+
+def plain(word: str) -> str:
+    """Lower case, no accents, no possessive, no dots."""
+    word = unicodedata.normalize("NFKD", word.casefold())
+    word = "".join(c for c in word if not unicodedata.combining(c))
+    return re.sub(r"['’]s?$|\.", "", word)
+
+
+def parts(name: str) -> list[str]:
+    """Words that count: no titles, articles, or endings of companies."""
+    found = [plain(w) for w in re.findall(r"[\w.&'’]+", name)]
+    return [w for w in found if w and w not in TITLES and w not in ENDINGS] or found
+
+
+def singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def acronym(short: str, long: list[str]) -> bool:
+    """NATO: North Atlantic Treaty Organization."""
+    letters = plain(short).replace(".", "")
+    if not 2 <= len(letters) <= 6 or not short.replace(".", "").isupper() or len(long) < 2:
+        return False
+    return letters in ("".join(w[0] for w in long), "".join(w[0] for w in long if w not in SMALL))
+
+
+DEMONYM = re.compile(r"(ian|an|ean|ese|ish|i|ic|er|ch|ine)$")
+
+
+def demonym(x: str, y: str) -> bool:
+    """Australia, Australian: one is the other with an ending of peoples, or nearly."""
+    short, long = sorted((x, y), key=len)
+    if not DEMONYM.search(long) or len(short) < 4:
+        return False
+    common = 0
+    while common < len(short) and short[common] == long[common]:
+        common += 1
+    return common >= max(4, len(short) - 2)
+
+
+def same_name(x: str, y: str) -> bool:
+    """The two strings name the same thing, as far as strings can tell."""
+    a, b = parts(x), parts(y)
+    if not a or not b:
+        return plain(x) == plain(y)
+    one, two = {singular(w) for w in a}, {singular(w) for w in b}
+    if one <= two or two <= one:
+        return True
+    if acronym(x.strip(), b) or acronym(y.strip(), a):
+        return True
+    if len(a) == len(b) == 1 and demonym(a[0], b[0]):
+        return True
+    # J. Smith, John Smith; Jon Smith and John Smith are two people, as far as one can see.
+    return (
+        a[-1] == b[-1]
+        and len(a) == len(b)
+        and all((p[0] == q[0] and min(len(p), len(q)) == 1) or p == q for p, q in zip(a, b, strict=True))
+    )
+
+
+def near_miss(x: str, y: str) -> bool:
+    """Right shape, wrong characters: at most a fifth of the letters differ, and at most two."""
+    p, q = plain(x), plain(y)
+    distance = OSA.distance(p, q)
+    return 0 < distance <= max(1, min(2, max(len(p), len(q)) // 5)) and min(len(p), len(q)) >= 4

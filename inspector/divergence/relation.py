@@ -1,0 +1,120 @@
+"""Place, time, cause, purpose and comparison: the word that relates them changed, or they hang on another event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.divergence.entity import anchor
+from inspector.divergence.finding import Finding, place
+from inspector.divergence.lexicon import lexicon
+from inspector.divergence.pairing import Pair
+
+# Markers that may stand for each other; two of different groups say different things.
+GROUPS = [
+    "before prior until till", "after following since once upon", "because since as due owing thanks", "although though despite notwithstanding while whereas even but yet however",
+    "if provided whether", "unless", "during in throughout amid while within", "to into onto toward towards unto for", "from off out", "over above across beyond", "under below beneath underneath",
+    "with alongside along together", "without", "against versus", "for on behalf", "by via through", "like as", "unlike", "than", "about regarding concerning on of around approximately",
+    "at in on", "near beside by around close", "inside within in", "outside", "between among amongst", "per every each", "so thus therefore hence consequently", "up", "down",
+]  # fmt: skip
+OF = {}
+for number, group in enumerate(GROUPS):
+    for word in group.split():
+        OF.setdefault(word, set()).add(number)
+STRONG = frozenset(
+    "before after until because although though despite if unless during without against over under above below than like unlike from to into out up down inside outside since".split()
+)
+OPPOSED = [{"before", "after"}, {"over", "under"}, {"above", "below"}, {"up", "down"}, {"from", "to"}, {"with", "without"}, {"into", "out"}, {"for", "against"}, {"because", "although"}, {"because", "despite"}, {"inside", "outside"}, {"like", "unlike"}, {"if", "unless"}, {"within", "outside"}]  # fmt: skip
+
+
+def find(p: Pair) -> Iterator[Finding]:
+    yield from markers(p)
+    yield from adjuncts(p)
+
+
+def markers(p: Pair) -> Iterator[Finding]:
+    a, b = p.source, p.reconstruction
+    for i in range(len(a)):
+        j = p.match[i]
+        if (
+            a.pos[i] not in ("ADP", "SCONJ", "CCONJ")
+            or j < 0
+            or p.how[i] != "changed"
+            or b.pos[j] not in ("ADP", "SCONJ", "CCONJ", "ADV")
+        ):
+            continue
+        x, y = a.lower[i], b.lower[j]
+        if OF.get(x, set()) & OF.get(y, set()):
+            continue
+        opposed = {x, y} in OPPOSED
+        if (not opposed and not (x in STRONG or y in STRONG)) or {x, y} == {"and", "or"}:
+            if {x, y} != {"and", "or"}:
+                continue
+        steady = p.kept(a.head[i]) and p.match[a.head[i]] == b.head[j]
+        yield Finding(
+            "relation", "serious" if opposed and steady else "minor", "substituted", place(a, i), place(b, j), "relation.marker",
+            {"source": a.words[i], "reconstruction": b.words[j], "what": a.words[a.head[i]]}, 0.8 if opposed and steady else 0.5,
+        )  # fmt: skip
+
+
+def adjuncts(p: Pair) -> Iterator[Finding]:
+    """Prepositional phrases: gone, new, or with another noun in them."""
+    a, b = p.source, p.reconstruction
+    for i in adjunct_heads(a):
+        if p.match[i] < 0 and not any(p.kept(k) for k in a.subtree(i) if a.content[k]) and p.kept(a.head[i]):
+            tokens = a.subtree(i)
+            yield Finding(
+                "relation",
+                "minor",
+                "dropped",
+                a.span(tokens[0], tokens[-1]),
+                None,
+                "relation.dropped",
+                {"source": a.said(tokens[0], tokens[-1]), "what": a.words[a.head[i]]},
+                0.45,
+            )
+        elif p.match[i] >= 0 and p.kept(i) and (p.moved[i] or p.moved[a.head[i]]):
+            yield from other_event(p, i)
+    for j in adjunct_heads(b):
+        tokens = b.subtree(j)
+        if any(p.back[k] >= 0 and (b.content[k] or p.how[p.back[k]] != "changed") and b.content[k] for k in tokens):
+            continue
+        heavy = sum(b.content[k] for k in tokens)
+        yield Finding(
+            "relation", "serious" if heavy >= 2 or b.name_of[j] >= 0 or b.pos[j] == "NUM" else "minor", "added", None, b.span(tokens[0], tokens[-1]), "relation.added",
+            {"reconstruction": b.said(tokens[0], tokens[-1]), "what": b.words[b.head[j]]}, 0.65, anchor(p, tokens[0]),
+        )  # fmt: skip
+
+
+def adjunct_heads(r) -> list[int]:
+    return [
+        i for i in range(len(r))
+        if r.dep[i] in ("obl", "obl:npmod", "obl:tmod", "obl:unmarked", "nmod", "advcl") and any(r.dep[c] in ("case", "mark") for c in r.children[i]) and len(r.subtree(i)) <= 14
+    ]  # fmt: skip
+
+
+def other_event(p: Pair, i: int) -> Iterator[Finding]:
+    """ "He said on Monday that she left" → "He said that she left on Monday": the head is another verb of the source."""
+    a, b = p.source, p.reconstruction
+    j = p.match[i]
+    if not a.dep[i].startswith("obl") or not b.dep[j].startswith("obl") or a.pos[a.head[i]] != "VERB":
+        return
+    now = b.head[j]
+    back = p.back[now]
+    if (
+        back >= 0
+        and p.kept(back)
+        and back != a.head[i]
+        and p.kept(a.head[i])
+        and p.match[a.head[i]] != now
+        and a.pos[back] == "VERB"
+        and not lexicon().synonyms(a.lemma[back], a.lemma[a.head[i]], "v")
+    ):
+        yield Finding(
+            "relation", "minor", "moved", place(a, *edges(a, i)), place(b, *edges(b, j)), "relation.moved",
+            {"source": a.said(*edges(a, i)), "what": a.words[a.head[i]], "now": b.words[now]}, 0.5,
+        )  # fmt: skip
+
+
+def edges(r, i: int) -> tuple[int, int]:
+    tokens = r.subtree(i)
+    return tokens[0], tokens[-1]
