@@ -18,7 +18,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--device", help="where bundled models compute: cpu (default), cuda, cuda:1, mps")
     parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
-    parser.add_argument("--mcp", action="store_true", help="serve `compare` as a tool, at /gradio_api/mcp/")
+    parser.add_argument("--mcp", action="store_true", help="serve `compare` and `diverge` as tools, at /gradio_api/mcp/")
     options = parser.parse_args(given)
     if options.device and not re.fullmatch(r"cpu|mps|(cuda|xpu)(:\d+)?", options.device):
         raise ValueError(f"unknown device {options.device!r}; known: cpu, cuda, cuda:N, xpu, mps")

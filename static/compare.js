@@ -95,9 +95,9 @@ export async function mount(element, props, trigger, watch) {
     const told = payload.columns.map((c) => c.meaning && [c.name, c.meaning.items]);
     const key = JSON.stringify([spoken(), view, state.only, state.kinds, state.severities, state.focus, state.cell, state.open, told]);
     if (drawn.filters !== key || !texts.node.isConnected) {
-      const legends = view === 'meaning' ? [meaningBar(payload, state, actions), stepper(actions)].flat() : legend(state, actions);
+      const legends = view === 'meaning' ? meaningBar(payload, state, actions) : legend(state, actions);
       const bar = h('div.legend', { role: 'toolbar', 'aria-label': say('view.legend') }, viewSwitch(payload, state, actions), legends);
-      middle.replaceChildren(...[bar, view === 'meaning' ? selection.said : null, texts.node].filter(Boolean));
+      middle.replaceChildren(...[bar, view === 'meaning' ? selection.bar(stepper(actions)) : null, texts.node, below].filter(Boolean));
       const counts = matrix(payload, state, actions);
       grid.replaceChildren(...[counts].filter(Boolean));
     }
@@ -170,7 +170,7 @@ export async function mount(element, props, trigger, watch) {
     if (next.message) parts.unshift(h('p.message', { role: 'alert' }, next.message));
     top.replaceChildren(...parts.filter(Boolean), grid);
     if (!next.columns.length) {
-      [middle, below, grid].forEach((part) => part.replaceChildren());
+      [below, middle, grid].forEach((part) => part.replaceChildren());
       heat.replaceChildren();
       spectrum.section.hidden = true;
       limits.hidden = true;
@@ -226,7 +226,7 @@ export async function mount(element, props, trigger, watch) {
   function over(event) {
     light(wordOf(event.target));
     selection.light(event.target);
-    showTip(event.target);
+    showTip(event.type === 'focusin' ? null : event.target);
     const cell = event.target.closest?.('.cell');
     if (cell && !state.pin) drawPin(pinOf(cell));
   }
@@ -331,7 +331,7 @@ export async function mount(element, props, trigger, watch) {
   new MutationObserver(reachable).observe(root, { childList: true, subtree: true });
   new MutationObserver(() => spectrum.redraw()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 
-  root.append(top, middle, below, spectrum.section, heat, limits, tip);
+  root.append(top, middle, spectrum.section, heat, limits, tip);
   watch('value', draw);
   await draw();
 }

@@ -23,7 +23,6 @@ function overwriting(item) {
     'div.overwriting',
     {},
     item.overwriting === null ? null : h(`span.badge-word.${item.overwriting ? 'yes' : 'no'}`, {}, say(item.overwriting ? 'view.overwritten' : 'view.not_overwritten')),
-    help('overwriting'),
     item.odds
       ? h(
           'table.odds',
@@ -72,13 +71,14 @@ function row({ id, column, index, item }, several, state, tell) {
 export function ledger(payload, entries, total, state, actions, tell) {
   const checked = payload.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.meaning);
   if (!checked.length) return null;
+  const judged = entries.some(({ item }) => item.overwriting !== null || item.odds);
   const several = entries.some((e) => e.index !== entries[0].index);
   const groups = [...Object.keys(DIMENSIONS), 'other'].map((dimension) => [dimension, entries.filter((e) => dimensionOf(e.item) === dimension)]).filter(([, found]) => found.length);
   const reasons = checked.filter(({ column }) => column.meaning.reason && column.meaning.items.some((i) => ['substituted', 'swapped'].includes(i.change) && i.overwriting === null));
   return h(
     'section.ledger',
     { 'aria-label': say('view.ledger') },
-    h('header', {}, h('h2', {}, say('view.ledger'), h('span.count', {}, ` ${entries.length}`)), h('p.hint', {}, say('view.ledger.hint'))),
+    h('header', {}, h('h2', {}, say('view.ledger'), h('span.count', {}, ` ${entries.length}`)), h('p.hint', {}, say('view.ledger.hint')), judged ? h('span.hint', {}, say('measure.overwriting.name'), help('overwriting')) : null),
     groups.length
       ? null
       : h(

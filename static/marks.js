@@ -4,6 +4,7 @@ import { h } from './dom.js';
 import { chip, chipLabel, dimensionOf } from './kinds.js';
 
 const LINES = 3; // lines drawn below one another; further marks share the lowest
+const SHORT = 16; // letters of a word that is kept on one line with what stands before it
 const LONG = 14; // words from which a range has no tint: a whole sentence in colour hides what is in it
 
 /** Give every range the topmost line that is free along it. */
@@ -71,7 +72,10 @@ export function fillMarked(node, words, tail, marks, tell, before = () => null) 
     const starting = [];
     while (next < ranges.length && ranges[next].from <= at) starting.push(ranges[next++]);
     active = [...active, ...starting];
-    open(active).append(...starting.map((mark) => head(mark, tell)), h('span.w', { data: { s: source }, tabIndex: -1 }, word));
+    const own = h('span.w', { data: { s: source }, tabIndex: -1 }, word);
+    const heads = starting.map((mark) => head(mark, tell));
+    // A letter stays with its word at the end of a line, unless the word alone might be too long for one.
+    open(active).append(...(heads.length && word.length <= SHORT ? [h('span.joined', {}, heads, own)] : [...heads, own]));
   });
   node.append(...missing(words.length), tail);
   return node;

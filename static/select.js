@@ -12,7 +12,8 @@ const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
  * @param look { payload(), draw(), quiet() }: the payload, drawing anew, and keeping linked scrolling out of the way
  */
 export function createSelection(root, state, look) {
-  const said = h('p.current', { 'aria-live': 'polite' });
+  const said = h('p.said', { 'aria-live': 'polite' });
+  const bar = h('div.current'); // stays in sight while the texts and the ledger scroll
 
   const all = () => entries(look.payload(), state);
   const marksOf = (id, where = root) => [...where.querySelectorAll(`.texts [data-d~="${id}"]`)];
@@ -78,7 +79,7 @@ export function createSelection(root, state, look) {
       there.focus({ preventScroll: true });
       const box = there.getBoundingClientRect();
       // Not scrollIntoView: that would end the sideways scroll above.
-      if (box.top < 60 || box.bottom > innerHeight - 60) scrollBy({ top: box.top - innerHeight / 2, behavior });
+      if (box.top < 120 || box.bottom > innerHeight - 60) scrollBy({ top: box.top - innerHeight / 2, behavior });
     }
   }
 
@@ -139,5 +140,5 @@ export function createSelection(root, state, look) {
     event.stopImmediatePropagation();
   });
 
-  return { said, refresh, jump, light };
+  return { bar: (steps) => (bar.replaceChildren(said, steps), bar), refresh, jump, light };
 }

@@ -103,7 +103,7 @@ def nouns(p: Pair) -> Iterator[Finding]:
         j = p.match[i]
         if a.pos[i] != "NOUN" or a.name_of[i] >= 0:
             continue
-        if j >= 0 and p.how[i] == "changed" and (b.pos[j] in ("NOUN", "PROPN") or b.content[j]):
+        if j >= 0 and p.how[i] in ("changed", "synonym") and not p.moved[i] and b.content[j] and not (both_units(a, i) and both_units(b, j)):
             if b.pos[j] not in ("NOUN", "PROPN"):
                 continue
             verdict = exchange(p, i, j)
@@ -131,6 +131,14 @@ def nouns(p: Pair) -> Iterator[Finding]:
                     "entity", "serious", "substituted", place(a, f, t), place(b, g, u), "entity.substituted",
                     {"source": a.said(f, t), "reconstruction": b.said(g, u)}, 0.75,
                 )  # fmt: skip
+
+
+def both_units(r, i: int) -> bool:
+    """Units are compared with the numbers."""
+    return r.lemma[i] in UNITS
+
+
+UNITS = frozenset("second minute hour day week weekend fortnight month quarter season year decade century inch foot yard mile metre meter kilometre kilometer litre liter gram kilogram pound ounce ton tonne degree percent million billion trillion thousand hundred dozen morning afternoon evening night".split())
 
 
 def anchor(p: Pair, j: int) -> tuple[int, int]:

@@ -43,6 +43,8 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
         return Exchange("minor", 0.6, related)
     company = p.reworded[a.sentence[i]]
     near = max(cosine(a, i, b, j), 0.0)
+    if p.loose(i):
+        return Exchange("minor", 0.35, related)
     if company >= PARAPHRASED or (company and near > FAR):
         return Exchange("minor", 0.4, related)
     return Exchange("serious", 0.55 + 0.35 * (1 - near) / (1 + company), related)

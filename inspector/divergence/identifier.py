@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from html import unescape
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ def compare(source: str, reconstruction: str) -> Iterator[Finding]:
             yield Finding(
                 "identifier", "serious", "dropped", (x.start, x.end), None, "identifier.dropped", {"source": x.text}, 0.8
             )
-        elif y.text != x.text:
+        elif unescape(y.text) != unescape(x.text):
             yield Finding(
                 "identifier", "serious", "substituted", (x.start, x.end), (y.start, y.end), "identifier.substituted",
                 {"source": x.text, "reconstruction": y.text}, 0.95,

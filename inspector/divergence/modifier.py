@@ -27,7 +27,7 @@ def find(p: Pair) -> Iterator[Finding]:
             continue
         j = p.match[i]
         x = a.lower[i]
-        if j >= 0 and p.how[i] == "changed":
+        if j >= 0 and p.how[i] in ("changed", "synonym") and not p.moved[i]:
             y = b.lower[j]
             if x in QUANTIFIERS and y in QUANTIFIERS:
                 gap = abs(QUANTIFIERS[x] - QUANTIFIERS[y])

@@ -24,7 +24,7 @@ VERBS = frozenset(
 )
 NOUNS = frozenset("lack absence failure refusal inability impossibility disagreement disadvantage disapproval".split())
 ADJECTIVES = frozenset("unable absent devoid incapable impossible void free empty".split()) - {"free", "empty"}
-EXCEPT = frozenset("except excluding unless only but save besides unlike apart".split()) - {"but", "save"}
+EXCEPT = frozenset("except excepting excluding barring unless only besides unlike apart aside".split())
 PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis")
 NOT_NEGATIVE = frozenset(
     "under until unto union unite unit unique uniform universe universal university understand uncle income indeed industry interest into "

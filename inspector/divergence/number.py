@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from inspector.divergence.entity import anchor
-from inspector.divergence.finding import Finding, place
+from inspector.divergence.entity import UNITS, anchor
+from inspector.divergence.finding import Finding, phrase, place
 from inspector.divergence.pairing import Pair
 from inspector.divergence.quantities import Quantity, quantities, same
 from inspector.divergence.reading import Reading
@@ -29,6 +29,8 @@ def find(p: Pair) -> Iterator[Finding]:
         verdict = same(q, w)
         if verdict == "same" or q.text.lower() == w.text.lower():
             continue
+        if verdict == "different" and len(q.values) != len(w.values) and spelled_out(q, w, left, right):
+            continue
         mild = verdict in ("less exact", "more exact")
         bound = verdict == "bound"
         yield Finding(
@@ -36,6 +38,7 @@ def find(p: Pair) -> Iterator[Finding]:
             f"number.{verdict.replace(' ', '_')}" if mild or bound else "number.substituted",
             {"source": q.text, "reconstruction": w.text}, 0.5 if mild or bound else 0.95,
         )  # fmt: skip
+    yield from units(p)
     taken = {id(q) for q, _ in paired}
     for q in left:
         if id(q) not in taken and not q.weak and not any(p.kept(i) for i in tokens(a, q) if a.content[i]):
@@ -47,6 +50,21 @@ def find(p: Pair) -> Iterator[Finding]:
                 "number", "minor" if known else "serious", "added", None, (w.start, w.end), "number.added", {"reconstruction": w.text},
                 0.4 if known else 0.7, anchor(p, tokens(b, w)[0]),
             )  # fmt: skip
+
+
+def units(p: Pair) -> Iterator[Finding]:
+    """"Several days" → "several weeks": a unit exchanged where the number is a word, or no number at all."""
+    a, b = p.source, p.reconstruction
+    for i, j in enumerate(p.match):
+        if j >= 0 and p.how[i] == "changed" and a.lemma[i] in UNITS and b.lemma[j] in UNITS:
+            yield Finding("number", "serious", "substituted", place(a, *phrase(a, i)), place(b, *phrase(b, j)), "number.substituted", {"source": a.said(*phrase(a, i)), "reconstruction": b.said(*phrase(b, j))}, 0.85)
+
+
+def spelled_out(q: Quantity, w: Quantity, left: list[Quantity], right: list[Quantity]) -> bool:
+    """"from 90 to 100" and "90 … and 100": the ends of a range stand singly on the other side."""
+    long, short, others = (q, w, right) if len(q.values) > len(w.values) else (w, q, left)
+    single = {v for x in others for v in x.values if x.unit in (short.unit, long.unit, None)}
+    return len(long.values) > 1 and set(long.values) <= single | set(short.values)
 
 
 def matches(p: Pair, left: list[Quantity], right: list[Quantity]) -> tuple[list[tuple[Quantity, Quantity]], list[Quantity]]:

@@ -20,6 +20,8 @@ from inspector.divergence.reading import Reading
 CELLS = 3_000_000  # largest table of one exact alignment; beyond it the texts are cut at shared sentences
 BLOCK = 12_000  # largest table of the dynamic programme; beyond it words pair only where they are equal
 ANCHOR = 4  # equal words in a row that are taken as they are
+SLOT = 4  # longest change on both sides in which a word is exchanged for a word
+ANEW = 0.35  # share of words put elsewhere or otherwise from which a sentence counts as written anew
 REACH = 60  # words that a moved word may have travelled
 KEPT = ("same", "form", "derived", "synonym")  # how a word may be there still
 
@@ -52,6 +54,7 @@ class Pair:
     change_of: list[int] = field(default_factory=list)  # source token → index of its change, or -1
     change_at: list[int] = field(default_factory=list)  # reconstruction token → the same
     reworded: list[int] = field(default_factory=list)  # sentence of the source → words put otherwise in it and its neighbours
+    rewritten: list[float] = field(default_factory=list)  # sentence of the source → share of its content words not in their place
 
     def kept(self, i: int) -> bool:
         """The source's word i is there still, in some form."""
@@ -60,6 +63,12 @@ class Pair:
     def came(self, j: int) -> bool:
         """The reconstruction's word j comes from the source, in some form."""
         return self.back[j] >= 0 and self.how[self.back[j]] in KEPT
+
+    def loose(self, i: int) -> bool:
+        """The source's word i stands where the text was written anew, so that word by word nothing sure can be said."""
+        n = self.change_of[i]
+        wide = n >= 0 and min(len(self.changes[n].source), len(self.changes[n].reconstruction)) > SLOT
+        return wide or self.rewritten[self.source.sentence[i]] > ANEW
 
     def touched(self, sentence: int) -> bool:
         """Something in or at this sentence of the source changed."""
@@ -85,6 +94,10 @@ def pair(a: Reading, b: Reading) -> Pair:
             p.change_at[j] = n
     put = Counter(a.sentence[i] for i, how in enumerate(p.how) if how in ("synonym", "derived") and a.content[i])
     p.reworded = [sum(put[s + d] for d in (-1, 0, 1)) for s in range(len(a.sentences))]
+    for first, last in a.sentences:
+        heavy = [i for i in range(first, last + 1) if a.content[i]]
+        elsewhere = sum(p.moved[i] or p.how[i] in ("", "derived", "synonym") for i in heavy)
+        p.rewritten.append(elsewhere / max(len(heavy), 1))
     return p
 
 
@@ -179,39 +192,44 @@ def programme(a: Reading, b: Reading, left: tuple[int, int], right: tuple[int, i
 
 
 def rejoin(p: Pair) -> None:
-    """Pair content words that moved: same lemma first, then a derived form, then a synonym, each with its nearest."""
+    """Pair content words that moved: same lemma first, then a derived form or a synonym, each with its nearest.
+
+    A word whose place another has taken moves only if that other one came from somewhere too: "a decrease" → "an increase" is no
+    move because some increase stands further on.
+    """
     a, b = p.source, p.reconstruction
     expected = expectations(p)
+    left = [i for i in range(len(a)) if (a.content[i] or a.pos[i] == "PRON") and (p.match[i] < 0 or p.how[i] == "changed")]
+    right = [j for j in range(len(b)) if (b.content[j] or b.pos[j] == "PRON") and (p.back[j] < 0 or p.how[p.back[j]] == "changed")]
+    here, there = Counter(a.lemma[i] for i in left), Counter(b.lemma[j] for j in right)
 
-    def loose_left(i: int) -> bool:
-        return (a.content[i] or a.pos[i] == "PRON") and (p.match[i] < 0 or p.how[i] == "changed")
+    def may_leave(i: int) -> bool:
+        j = p.match[i]
+        return j < 0 or p.how[i] == "changed" and (not b.content[j] or here[b.lemma[j]] > 0)
 
-    def loose_right(j: int) -> bool:
-        return (b.content[j] or b.pos[j] == "PRON") and (p.back[j] < 0 or p.how[p.back[j]] == "changed")
+    def may_come(j: int) -> bool:
+        i = p.back[j]
+        return i < 0 or p.how[i] == "changed" and (not a.content[i] or there[a.lemma[i]] > 0)
 
-    for wanted in (("same", "form"), ("derived", "synonym")):
-        left = [i for i in range(len(a)) if loose_left(i)]
-        right = [j for j in range(len(b)) if loose_right(j)]
-        candidates = []
-        by_lemma = defaultdict(list)
-        for j in right:
-            by_lemma[b.lemma[j]].append(j)
-        places = np.array(right)
-        for i in left:
-            if wanted[0] == "same":
-                near = [j for j in by_lemma.get(a.lemma[i], ()) if abs(j - expected[i]) <= REACH]
-            elif a.content[i]:
-                low, high = np.searchsorted(places, (expected[i] - REACH / 2, expected[i] + REACH / 2)) if right else (0, 0)
-                near = right[low : min(high, low + 60)]
-            else:
-                near = []
-            for j in near:
+    by_lemma = defaultdict(list)
+    for j in right:
+        by_lemma[b.lemma[j]].append(j)
+    same = [(abs(j - expected[i]), i, j) for i in left for j in by_lemma.get(a.lemma[i], ()) if abs(j - expected[i]) <= REACH]
+    for _, i, j in sorted(same):
+        if may_leave(i) and may_come(j):
+            link(p, i, j, likeness(a, i, b, j).how, moved=True)
+    free = np.array([j for j in right if p.back[j] < 0 and b.content[j]])
+    near = []
+    for i in left:
+        if p.match[i] < 0 and a.content[i] and len(free):
+            low, high = np.searchsorted(free, (expected[i] - REACH / 2, expected[i] + REACH / 2))
+            for j in free[low : min(high, low + 60)].tolist():
                 how = likeness(a, i, b, j).how
-                if how in wanted:
-                    candidates.append((abs(j - expected[i]), i, j, how))
-        for _, i, j, how in sorted(candidates):
-            if loose_left(i) and loose_right(j):
-                link(p, i, j, how, moved=True)
+                if how in ("derived", "synonym"):
+                    near.append((abs(j - expected[i]), i, j, how))
+    for _, i, j, how in sorted(near):
+        if p.match[i] < 0 and p.back[j] < 0:
+            link(p, i, j, how, moved=True)
 
 
 def expectations(p: Pair) -> list[float]:

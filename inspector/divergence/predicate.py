@@ -48,7 +48,7 @@ def verbs(p: Pair) -> Iterator[Finding]:
         j = p.match[i]
         if a.pos[i] != "VERB" or not a.content[i] or a.name_of[i] >= 0:
             continue
-        if j >= 0 and p.how[i] == "changed" and b.content[j]:
+        if j >= 0 and p.how[i] in ("changed", "synonym") and b.content[j] and not (p.how[i] == "synonym" and p.moved[i]):
             verdict = exchange(p, i, j)
             severity = verdict.severity
             if a.lemma[i] in SPEECH and b.lemma[j] in SPEECH:

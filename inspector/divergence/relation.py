@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspector.divergence.entity import anchor
-from inspector.divergence.finding import Finding, place
+from inspector.divergence.entity import UNITS, anchor
+from inspector.divergence.exchange import exchange
+from inspector.divergence.finding import Finding, phrase, place
+from inspector.divergence.names import same_name
 from inspector.divergence.lexicon import lexicon
 from inspector.divergence.pairing import Pair
 
@@ -29,6 +31,8 @@ OPPOSED = [{"before", "after"}, {"over", "under"}, {"above", "below"}, {"up", "d
 def find(p: Pair) -> Iterator[Finding]:
     yield from markers(p)
     yield from adjuncts(p)
+    yield from insertions(p)
+    yield from anchors(p)
 
 
 def markers(p: Pair) -> Iterator[Finding]:
@@ -76,13 +80,62 @@ def adjuncts(p: Pair) -> Iterator[Finding]:
             yield from other_event(p, i)
     for j in adjunct_heads(b):
         tokens = b.subtree(j)
-        if any(p.back[k] >= 0 and (b.content[k] or p.how[p.back[k]] != "changed") and b.content[k] for k in tokens):
+        if any(p.back[k] >= 0 for k in tokens if b.dep[k] not in ("case", "mark", "det", "punct")):
             continue
         heavy = sum(b.content[k] for k in tokens)
         yield Finding(
             "relation", "serious" if heavy >= 2 or b.name_of[j] >= 0 or b.pos[j] == "NUM" else "minor", "added", None, b.span(tokens[0], tokens[-1]), "relation.added",
             {"reconstruction": b.said(tokens[0], tokens[-1]), "what": b.words[b.head[j]]}, 0.65, anchor(p, tokens[0]),
         )  # fmt: skip
+
+
+PLACES = frozenset("in at on near into inside outside within across throughout around over under through during since until after before from to towards because".split())
+
+
+def anchors(p: Pair) -> Iterator[Finding]:
+    """Where, when or why: the noun of an adjunct exchanged. A name's own change is the entity's; the event it ties is told here."""
+    a, b = p.source, p.reconstruction
+    for i in range(len(a)):
+        j = p.match[i]
+        if j < 0 or a.pos[i] not in ("NOUN", "PROPN") or b.pos[j] not in ("NOUN", "PROPN") or a.dep[i].split(":")[0] not in ("obl", "nmod"):
+            continue
+        if p.how[i] != "changed" or a.lemma[i] in UNITS or not any(a.lower[c] in PLACES for c in a.children[i] if a.dep[c] == "case"):
+            continue
+        named = a.name_of[i] >= 0 or b.name_of[j] >= 0
+        if named and same_name(a.name_text(i), b.name_text(j)):
+            continue
+        verdict = exchange(p, i, j)
+        case = next(c for c in a.children[i] if a.dep[c] == "case")
+        now = next((c for c in b.children[j] if b.dep[c] == "case"), j)
+        left, right = (min(case, phrase(a, i)[0]), phrase(a, i)[1]), (min(now, phrase(b, j)[0]), phrase(b, j)[1])
+        yield Finding(
+            "relation", "minor" if named else verdict.severity, "substituted", place(a, *left), place(b, *right),
+            "relation.anchor", {"source": a.said(*left), "reconstruction": b.said(*right), "what": a.words[a.head[i]]}, 0.7 if named else verdict.confidence,
+        )  # fmt: skip
+
+
+def insertions(p: Pair) -> Iterator[Finding]:
+    """Something said beside what was there: new words only, two or more with content, and nothing gone for them."""
+    a, b = p.source, p.reconstruction
+    for change in p.changes:
+        new = [j for j in change.reconstruction if p.back[j] < 0]
+        heavy = [j for j in new if b.content[j]]
+        gone = [i for i in change.source if a.content[i] and not p.kept(i)]
+        company = p.reworded[a.sentence[min(change.after[0], len(a) - 1)]] if a.sentences else 0
+        if len(heavy) >= 2 and not gone:
+            sure = company < 2 or len(heavy) >= 4
+            yield Finding(
+                "relation", "serious" if sure else "minor", "added", None, b.span(new[0], new[-1]), "relation.inserted",
+                {"reconstruction": b.said(new[0], new[-1])}, 0.7 if sure else 0.45, anchor(p, new[0]),
+            )  # fmt: skip
+        lost = [i for i in change.source if p.match[i] < 0]
+        light = [i for i in lost if a.content[i]]
+        came = [j for j in change.reconstruction if b.content[j] and not p.came(j)]
+        if len(light) >= 4 and not came:
+            yield Finding(
+                "relation", "serious" if len(light) >= 6 else "minor", "dropped", a.span(lost[0], lost[-1]), None, "relation.left_out",
+                {"source": a.said(lost[0], lost[-1])}, 0.55,
+            )  # fmt: skip
 
 
 def adjunct_heads(r) -> list[int]:

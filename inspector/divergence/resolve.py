@@ -9,15 +9,28 @@ from inspector.divergence.finding import Finding, Place
 SEVERITIES = ("serious", "minor", "acceptable")
 # Which kind tells more about the same words, first to last.
 TELLING = ("topic", "identifier", "number", "role", "negation", "coreference", "entity", "predicate", "modifier", "relation")
+ANCHORED = "relation.anchor"
 
 
 def resolve(findings: Iterable[Finding]) -> list[Finding]:
     """One finding for every set that overlaps on both sides it has; ordered by severity, then position."""
     kept: list[Finding] = []
     for f in sorted(findings, key=order):
+        if f.kind == "negation":
+            kept = [k for k in kept if not turned(k, f)] if any(turned(k, f) for k in kept) else kept
         if not any(covers(k, f) for k in kept):
             kept.append(f)
     return sorted(kept, key=ledger_order)
+
+
+def turned(k: Finding, f: Finding) -> bool:
+    """f says of the very words of k that a negation came or went: that tells more than "another word"."""
+    return k.kind in ("predicate", "modifier", "entity") and k.source is not None and f.source is not None and overlap(k.source, f.source) and width(k) <= 2 * width(f) + 12
+
+
+def width(f: Finding) -> int:
+    where = f.source or f.reconstruction or (0, 0)
+    return where[1] - where[0]
 
 
 def order(f: Finding) -> tuple:
@@ -48,6 +61,15 @@ def covers(k: Finding, f: Finding) -> bool:
         return (f.source is not None and inside(f.source, k.source)) or (
             f.source is None and inside(f.reconstruction, k.reconstruction) and k.reconstruction is not None
         )
+    if f.kind == "negation" and k.kind not in ("negation", "role"):
+        return False
+    if f.key == ANCHORED and k.kind == "entity":
+        # A name of a place is one thing, the event tied to it another: both are said.
+        return False
+    if k.key == ANCHORED and f.kind == "entity":
+        return overlap(k.source, f.source)
+    if k.kind == "relation" and k.change == "added" and f.kind in ("entity", "number", "modifier", "predicate") and f.source is None:
+        return inside(f.reconstruction, k.reconstruction)
     if k.kind == "role" and f.kind == "role":
         return overlap(k.source, f.source)
     if k.kind == "role" or (k.kind == "relation" and k.change == "swapped"):

@@ -42,6 +42,8 @@ def compare(p: Pair, f: Frame, g: Frame) -> Iterator[Finding]:
         whole = [f.predicate, *(i for t in f.roles.values() for i in t)]
         then = [g.predicate, *(j for t in g.roles.values() for j in t)]
         both = "A0" in now and "A1" in now
+        if not both and not certain(p, f, g):
+            return
         yield Finding(
             "role", "serious", "swapped", stretch(a, whole, f.predicate), stretch(b, then, g.predicate),
             "role.swapped" if both else "role.moved",
@@ -59,6 +61,14 @@ def compare(p: Pair, f: Frame, g: Frame) -> Iterator[Finding]:
             {"verb": verb, "thing": said.get("A1", ""), "recipient": said.get("A2", ""), "now_thing": new.get("A1", ""), "now_recipient": new.get("A2", "")},
             0.7,
         )  # fmt: skip
+
+
+def certain(p: Pair, f: Frame, g: Frame) -> bool:
+    """Both are finite clauses that keep both parts: one moved argument is no slip of the parser."""
+    a, b = p.source, p.reconstruction
+    if not {"A0", "A1"} <= set(f.roles) or not {"A0", "A1"} <= set(g.roles):
+        return False
+    return not a.dep[f.predicate].startswith(("acl", "amod")) and not b.dep[g.predicate].startswith(("acl", "amod"))
 
 
 def holder(p: Pair, i: int, g: Frame) -> str | None:
@@ -93,12 +103,15 @@ def stretch(r: Reading, tokens: list[int], predicate: int) -> tuple[int, int]:
     return r.span(min(first, min(inside)), max(last, max(inside)))
 
 
+SWAPPED = ("NOUN", "PROPN", "NUM", "ADJ", "VERB")
+
+
 def crossings(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
     """Two names or nouns of one sentence that stand in each other's place, where no frame tells: "X is the capital of Y"."""
     a, b = p.source, p.reconstruction
     for n, change in enumerate(p.changes):
         for i in change.source:
-            if p.match[i] < 0 or not p.kept(i) or not p.moved[i] or a.pos[i] not in ("NOUN", "PROPN", "NUM"):
+            if p.match[i] < 0 or not p.kept(i) or not p.moved[i] or a.pos[i] not in SWAPPED:
                 continue
             j = p.match[i]
             m = p.change_at[j]
@@ -124,8 +137,10 @@ def crossings(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
             low, high = sorted((i, partner))
             now = sorted((p.match[low], p.match[high]))
             core = a.dep[low].split(":")[0] in ("nsubj", "obj", "iobj") or a.dep[high].split(":")[0] in ("nsubj", "obj", "iobj")
+            kinds = {a.pos[low], a.pos[high]}
+            kind = "role" if core else "modifier" if "ADJ" in kinds else "predicate" if "VERB" in kinds else "relation"
             yield Finding(
-                "role" if core else "relation", "serious", "swapped", stretch(a, [low, high], low), stretch(b, now, now[0]),
+                kind, "serious", "swapped", stretch(a, [low, high], low), stretch(b, now, now[0]),
                 "role.places", {"first": a.name_text(low), "second": a.name_text(high)}, 0.8,
             )  # fmt: skip
 

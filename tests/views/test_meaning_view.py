@@ -208,6 +208,17 @@ def test_n_and_p_step_through_the_ledger(page):
     assert where(page) == "2 / 5"
 
 
+def test_the_sentence_stays_in_sight(page):
+    page.set_viewport_size({"width": 900, "height": 500})
+    show(page)
+    for _ in range(3):
+        page.keyboard.press("n")
+    page.wait_for_function("scrollY > 100")
+    page.wait_for_timeout(500)
+    bar, mark = page.locator(".current").bounding_box(), page.locator(":focus").bounding_box()
+    assert 0 <= bar["y"] < 400 and mark["y"] >= bar["y"] + bar["height"] and mark["y"] < 500
+
+
 def test_keys_are_off_while_typing(page):
     show(page)
     page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<textarea id=typing></textarea>')")
@@ -361,7 +372,7 @@ def test_everything_has_contrast(page, theme):
         ".matrix .split",
         ".facts > span:not(.kind)",
         ".row .sentence",
-        ".current .sentence",
+        ".said .sentence",
         ".badge-word",
     ):
         for paint in page.locator(f".cv {part}").evaluate_all(f"(all) => all.map({PAINT})"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inspector.compare import compare
 from inspector.measures.alignment import words
 from inspector.views.terminal import comparison, marked, safe, table, width
-from tests.views.made import divergence, report, retention
+from tests.views.made import divergence, retention
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,7 @@ def test_colour_is_added_only_where_asked_for():
     assert "\x1b" not in marked("a b", "a c")
 
 
-def test_the_verdict_stands_after_the_name(fakes, monkeypatch):
-    monkeypatch.setattr("inspector.divergence.diverge", lambda *_, **__: report())
+def test_the_verdict_stands_after_the_name(fakes):
     made = compare("Anna met Ben.", ["fake-a@4"], registry=fakes)
     found = {"divergences": (divergence("role", change="swapped"),), "language": "en", "pipeline": "made 1.0"}
     told = made.inspections[0].model_copy(update=found | {"retention": retention((1, 2))})
