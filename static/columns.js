@@ -79,7 +79,7 @@ function badgeRow(column, reference, isBaseline, pair) {
         [say('view.bits', { memory: integer(b.bits_memory), text: integer(b.bits_text) }), 'bits'],
       ]
     : [];
-  const scores = BADGES.filter(([name]) => !pair || (b[name] ?? null) !== null).map(([name, digits, unit, better]) => {
+  const scores = BADGES.filter(([name]) => !pair || (name !== 'exact_prefix' && (b[name] ?? null) !== null)).map(([name, digits, unit, better]) => {
     const of = Array.isArray(b[name]); // [kept, all]
     const value = of && !b[name][1] ? null : b[name];
     const missing = value === null || value === undefined;

@@ -1,8 +1,10 @@
 // The ledger of differences in meaning: grouped by drift dimension, a row each, with both wordings and how sure it is.
 
+import { entityList } from './entities.js';
 import { help } from './help.js';
 import { h, nameTag, percent, say, series } from './dom.js';
 import { chip, dimensionOf, DIMENSIONS, kindName } from './kinds.js';
+import { focusOf } from './meaning.js';
 
 const FIRST = 12; // rows of a group shown at first
 
@@ -16,6 +18,15 @@ export function odds(p) {
   return `${digits}·10${[...String(Number(power))].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)])).join('')}`;
 }
 
+/** The same in one line, where the prior is not to blame: what came back against the source. */
+const oddsLine = (found) =>
+  h(
+    'span.odds-line',
+    {},
+    h('span', {}, say('view.odds.order')),
+    ['memory', 'prior', 'unigram'].map((who) => h('span', {}, `${say(`view.odds.${who}`)} ${odds(found[who][1])} : ${odds(found[who][0])}`)),
+  );
+
 /** Was it the prior? A badge, and the probabilities of both wordings in place. */
 function overwriting(item) {
   if (item.overwriting === null && !item.odds) return null;
@@ -23,7 +34,8 @@ function overwriting(item) {
     'div.overwriting',
     {},
     item.overwriting === null ? null : h(`span.badge-word.${item.overwriting ? 'yes' : 'no'}`, {}, say(item.overwriting ? 'view.overwritten' : 'view.not_overwritten')),
-    item.odds
+    item.odds && !item.overwriting ? oddsLine(item.odds) : null,
+    item.odds && item.overwriting
       ? h(
           'table.odds',
           { 'aria-label': say('view.odds') },
@@ -71,6 +83,7 @@ function row({ id, column, index, item }, several, state, tell) {
 export function ledger(payload, entries, total, state, actions, tell) {
   const checked = payload.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.meaning);
   if (!checked.length) return null;
+  const focus = focusOf(payload, state);
   const judged = entries.some(({ item }) => item.overwriting !== null || item.odds);
   const several = entries.some((e) => e.index !== entries[0].index);
   const groups = [...Object.keys(DIMENSIONS), 'other'].map((dimension) => [dimension, entries.filter((e) => dimensionOf(e.item) === dimension)]).filter(([, found]) => found.length);
@@ -108,6 +121,7 @@ export function ledger(payload, entries, total, state, actions, tell) {
       );
     }),
     reasons.map(({ column, index }) => h('p.reason', {}, checked.length > 1 ? nameTag(column, index) : null, ' ', say('view.overwriting.reason'), help('overwriting'), ' ', column.meaning.reason)),
+    checked.filter(({ index }) => focus === 'all' || focus === index).map(({ column, index }) => entityList(column, index, checked.length > 1)),
     checked.slice(0, 1).map(({ column }) => h('p.hint', {}, column.meaning.pipeline ? say('view.pipeline', { pipeline: column.meaning.pipeline }) : say('view.pipeline.none'))),
   );
 }

@@ -17,6 +17,8 @@ function place(ranges) {
   }
 }
 
+const empty = (range) => !range || range[0] === range[1];
+
 /** Nested spans for the marks over one stretch, lowest line outermost; returns [outermost, innermost]. */
 function nest(cover, tell) {
   let outer = null;
@@ -26,6 +28,7 @@ function nest(cover, tell) {
     const long = mark.to - mark.from > LONG;
     const node = h(`span.m.d-${dimensionOf(item)}.${item.severity}.c-${item.change}`, { data: { d: mark.ids.join(' ') }, style: { '--line': mark.line } });
     node.classList.toggle('long', long);
+    node.classList.toggle('lone', empty(item.source) || empty(item.told)); // it has no counterpart in the other text
     if (inner) inner.append(node);
     outer ??= node;
     inner = node;

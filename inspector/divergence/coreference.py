@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inspector.divergence.finding import Finding, phrase, place
 from inspector.divergence.names import same_name
-from inspector.divergence.pairing import Pair
+from inspector.divergence.pairing import ANEW, Pair
 from inspector.divergence.reading import Reading
 
 GROUP = {
@@ -86,7 +86,7 @@ def named(p: Pair, thing: tuple[int, int], j: int) -> Finding:
     clear = found is not None and (same_name(said, b.said(*found)) or a.lemma[thing[1]] == b.lemma[found[1]])
     key = "coreference.kept" if clear else "coreference.vanished" if found is None else "coreference.moved"
     return Finding(
-        "coreference", "acceptable" if clear else "serious", "substituted", place(a, *thing), place(b, j), key,
+        "coreference", "acceptable" if clear else "minor" if anew(p, thing[1]) or not clean(p, j) else "serious", "substituted", place(a, *thing), place(b, j), key,
         {"source": said, "reconstruction": b.words[j], "antecedent": "" if found is None else b.said(*found)}, 0.6 if clear else 0.75,
     )  # fmt: skip
 
@@ -98,9 +98,19 @@ def unnamed(p: Pair, i: int, thing: tuple[int, int]) -> Finding:
     found = antecedent(a, i)
     clear = found is not None and (same_name(said, a.said(*found)) or a.lemma[found[1]] == b.lemma[thing[1]])
     return Finding(
-        "coreference", "acceptable" if clear else "minor" if found is None else "serious", "substituted", place(a, i), place(b, *thing),
+        "coreference", "acceptable" if clear else "minor" if found is None or anew(p, i) or not clean(p, thing[1]) else "serious", "substituted", place(a, i), place(b, *thing),
         "coreference.named", {"source": a.words[i], "reconstruction": said, "antecedent": "" if found is None else a.said(*found)}, 0.55,
     )  # fmt: skip
+
+
+def anew(p: Pair, i: int) -> bool:
+    return p.rewritten[p.source.sentence[i]] > ANEW
+
+
+def clean(p: Pair, j: int) -> bool:
+    """Little else changed around token j of the reconstruction."""
+    n = p.change_at[j]
+    return n >= 0 and min(len(p.changes[n].source), len(p.changes[n].reconstruction)) <= 3
 
 
 def antecedent(r: Reading, j: int, back: int = 3) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inspector.divergence.exchange import exchange
 from inspector.divergence.finding import Finding, phrase, place, text
 from inspector.divergence.names import near_miss, same_name
-from inspector.divergence.pairing import Pair
+from inspector.divergence.pairing import ANEW, Pair
 from inspector.divergence.reading import Name
 from inspector.inspection import Entity, Span
 
@@ -47,6 +47,11 @@ def status(p: Pair, name: Name) -> tuple[str, tuple[int, int] | None]:
             return "kept", now
         if b.pos[now[1]] == "PRON":
             return "pronoun", now
+        if p.loose(name.last):
+            # The sentence was written anew, so what stands in the name's place need not have taken it.
+            other = next((n for n in b.names if same_name(said, b.said(n.first, n.last))), None)
+            if other is not None:
+                return "elsewhere", (other.first, other.last)
         return "changed", now
     for n in b.names:
         if same_name(said, b.said(n.first, n.last)):
@@ -68,16 +73,18 @@ def changed_names(p: Pair) -> Iterator[Finding]:
             then = b.said(*now)
             same = kind == "near-miss"
             common = b.name_of[now[1]] < 0 and b.pos[now[1]] not in ("PROPN", "NUM")
-            if common and not b.content[now[1]]:
+            if common and (not b.content[now[1]] or b.pos[now[1]] != "NOUN" or definite(b, now)):
+                # "Vietnam" … "the country": said again by what it is.
                 continue
+            unsure = same or (common and p.loose(name.last))
             yield Finding(
-                "entity", "minor" if same else "serious", "substituted", where, place(b, *now),
+                "entity", "minor" if unsure else "serious", "substituted", where, place(b, *now),
                 "entity.near_miss" if same else "entity.substituted", {"source": said, "reconstruction": then},
                 0.75 if same else 0.7 if common else 0.9,
             )  # fmt: skip
         elif kind == "dropped":
             lone = p.change_of[name.first]
-            small = lone >= 0 and p.changes[lone].size <= 6
+            small = lone >= 0 and p.changes[lone].size <= 6 and p.rewritten[a.sentence[name.first]] <= ANEW
             yield Finding(
                 "entity", "serious" if small else "minor", "dropped", where, None, "entity.dropped", {"source": said}, 0.6
             )
@@ -90,7 +97,7 @@ def changed_names(p: Pair) -> Iterator[Finding]:
         said = b.said(name.first, name.last)
         known = any(same_name(said, s) for s in said_before)
         yield Finding(
-            "entity", "minor" if known else "serious", "added", None, place(b, name.first, name.last),
+            "entity", "minor" if known or behind(p, name.first) else "serious", "added", None, place(b, name.first, name.last),
             "entity.added", {"reconstruction": said}, 0.4 if known else 0.75, anchor(p, name.first),
         )  # fmt: skip
 
@@ -113,7 +120,7 @@ def nouns(p: Pair) -> Iterator[Finding]:
                 continue
             done.add((f, g))
             yield Finding(
-                "entity", "serious" if named else verdict.severity, "substituted", place(a, f, t), place(b, g, u),
+                "entity", "serious" if named and not p.loose(i) else verdict.severity, "substituted", place(a, f, t), place(b, g, u),
                 "entity.substituted", {"source": a.said(f, t), "reconstruction": b.said(g, u)}, verdict.confidence,
             )  # fmt: skip
         elif j >= 0 and p.kept(i):
@@ -131,6 +138,17 @@ def nouns(p: Pair) -> Iterator[Finding]:
                     "entity", "serious", "substituted", place(a, f, t), place(b, g, u), "entity.substituted",
                     {"source": a.said(f, t), "reconstruction": b.said(g, u)}, 0.75,
                 )  # fmt: skip
+
+
+def definite(r, where: tuple[int, int]) -> bool:
+    return any(r.lower[c] in ("the", "this", "that", "these", "those", "his", "her", "its", "their") for c in r.children[where[1]])
+
+
+def behind(p: Pair, j: int) -> bool:
+    """The sentence that token j of the reconstruction stands in was written anew."""
+    while j >= 0 and p.back[j] < 0:
+        j -= 1
+    return j >= 0 and p.rewritten[p.source.sentence[p.back[j]]] > ANEW
 
 
 def both_units(r, i: int) -> bool:

@@ -35,6 +35,9 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
     if a.lower[i] == b.lower[j] or a.lemma[i] == b.lemma[j]:
         return Exchange("acceptable", 0.9, "synonym")
     related = relation(a.lemma[i], a.pos[i], b.lemma[j], b.pos[j])
+    if p.turning(i, j):
+        # "not present" and "absent": two turns, or an opposite that no resource knows.
+        return Exchange("minor" if related == "antonym" else "minor", 0.35, related)
     if related == "antonym":
         return Exchange("serious", 0.95, related)
     if related in ("synonym", "derived"):
@@ -43,7 +46,8 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
         return Exchange("minor", 0.6, related)
     company = p.reworded[a.sentence[i]]
     near = max(cosine(a, i, b, j), 0.0)
-    if p.loose(i):
+    mine, theirs = {c.token for c in p.cues}, {c.token for c in p.new_cues}
+    if p.loose(i) or (i in mine and j in theirs):
         return Exchange("minor", 0.35, related)
     if company >= PARAPHRASED or (company and near > FAR):
         return Exchange("minor", 0.4, related)

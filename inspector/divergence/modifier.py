@@ -27,12 +27,14 @@ def find(p: Pair) -> Iterator[Finding]:
             continue
         j = p.match[i]
         x = a.lower[i]
+        if any(c.token == i and c.kind != "affix" for c in p.cues):
+            continue
         if j >= 0 and p.how[i] in ("changed", "synonym") and not p.moved[i]:
             y = b.lower[j]
             if x in QUANTIFIERS and y in QUANTIFIERS:
                 gap = abs(QUANTIFIERS[x] - QUANTIFIERS[y])
                 if gap:
-                    yield substituted(p, i, j, "serious" if gap > 1 else "minor", 0.8, "modifier.quantifier")
+                    yield substituted(p, i, j, "serious" if gap > 1 and not p.turning(i, j) and not p.loose(i) else "minor", 0.8, "modifier.quantifier")
             elif a.content[i] and b.pos[j] in ("ADJ", "ADV"):
                 verdict = exchange(p, i, j)
                 yield substituted(p, i, j, verdict.severity, verdict.confidence, "modifier.substituted")
@@ -90,7 +92,7 @@ def another_head(p: Pair, i: int, j: int) -> Iterator[Finding]:
         return
     head, now = a.head[i], b.head[j]
     back = p.back[now]
-    if p.kept(head) and p.match[head] != now and back >= 0 and p.kept(back) and back != head and a.lemma[back] != a.lemma[head]:
+    if p.kept(head) and p.match[head] != now and back >= 0 and p.kept(back) and back != head and a.lemma[back] != a.lemma[head] != b.lemma[now]:
         yield Finding(
             "modifier", "serious" if p.moved[i] or p.moved[head] or p.moved[back] else "minor", "moved", a.span(min(i, head), max(i, head)),
             b.span(min(j, now), max(j, now)), "modifier.moved", {"source": a.words[i], "head": a.words[head], "now": b.words[now]}, 0.65,

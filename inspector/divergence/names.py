@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 
 from rapidfuzz.distance import OSA
 
@@ -40,6 +41,11 @@ def acronym(short: str, long: list[str]) -> bool:
     return letters in ("".join(w[0] for w in long), "".join(w[0] for w in long if w not in SMALL))
 
 
+PEOPLES = [set(x.split("/")) for x in (
+    "uk/british/britain/united kingdom/great britain", "us/usa/american/america/united states/united states of america", "france/french",
+    "germany/german", "netherlands/dutch/holland", "spain/spanish", "greece/greek", "switzerland/swiss", "denmark/danish", "ireland/irish",
+    "england/english", "wales/welsh", "scotland/scottish/scots", "poland/polish", "turkey/turkish", "thailand/thai", "philippines/filipino", "eu/european union",
+)]  # fmt: skip
 DEMONYM = re.compile(r"(ian|an|ean|ese|ish|i|ic|er|ch|ine)$")
 
 
@@ -56,11 +62,14 @@ def demonym(x: str, y: str) -> bool:
 
 def same_name(x: str, y: str) -> bool:
     """The two strings name the same thing, as far as strings can tell."""
+    x, y = unescape(x), unescape(y)
     a, b = parts(x), parts(y)
     if not a or not b:
         return plain(x) == plain(y)
     one, two = {singular(w) for w in a}, {singular(w) for w in b}
     if one <= two or two <= one:
+        return True
+    if any(plain(x.removeprefix("the ")) in group and plain(y.removeprefix("the ")) in group for group in PEOPLES):
         return True
     if acronym(x.strip(), b) or acronym(y.strip(), a):
         return True

@@ -7,134 +7,27 @@ governs is the clause it stands in; two cues are the same when they govern the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 
+from inspector.divergence.cues import Cue
 from inspector.divergence.exchange import exchange
 from inspector.divergence.finding import Finding, place
 from inspector.divergence.lexicon import lexicon
-from inspector.divergence.pairing import Pair
+from inspector.divergence.pairing import ANEW, Change, Pair
 from inspector.divergence.reading import LIGHT, Reading
-
-NOT = frozenset("not n't never no nobody nothing none neither nor nowhere cannot without".split())
-HARDLY = frozenset("hardly scarcely barely rarely seldom few little infrequently".split())
-VERBS = frozenset(
-    "fail refuse lack avoid prevent deny refrain cease reject exclude forbid prohibit decline omit neglect stop ban dislike disagree "
-    "disapprove disappear dissuade discontinue abstain".split()
-)
-NOUNS = frozenset("lack absence failure refusal inability impossibility disagreement disadvantage disapproval".split())
-ADJECTIVES = frozenset("unable absent devoid incapable impossible void free empty".split()) - {"free", "empty"}
-EXCEPT = frozenset("except excepting excluding barring unless only besides unlike apart aside".split())
-PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis")
-NOT_NEGATIVE = frozenset(
-    "under until unto union unite unit unique uniform universe universal university understand uncle income indeed industry interest into "
-    "inside instead include increase influence inform information institute intend international internet invest involve invite important "
-    "improve image imagine immediate impact import impress irish island illustrate discuss discover disease display dispute district "
-    "distance distribute distinct disaster discipline dismiss unless input insight intense initial inner indicate individual inspire "
-    "install instance instruct instrument insure invent invade indian income india italian indoor index infant infer inherit inhabit "
-    "impose imply implement distance disk dish district interior internal interim ill iron inch implant impart unison uncover "
-    "inflame inhabitant distill disc undergo undertake undo invaluable inflammable innate incorporate income intern intent instant unlock".split()
-)
-
-
-@dataclass(frozen=True)
-class Cue:
-    token: int
-    kind: str  # not | hardly | verb | noun | affix | except
-    stem: str  # for an affix: what is negated
-    scope: int  # the word whose truth it turns
-
-
-def cues(r: Reading) -> list[Cue]:
-    found = []
-    for i, low in enumerate(r.lower):
-        pos, lemma = r.pos[i], r.lemma[i]
-        if low in NOT:
-            if low == "no" and (pos == "INTJ" or r.lower[i + 1 : i + 2] == ["."]):
-                continue
-            if low in ("not", "n't") and r.lower[i + 1 : i + 2] == ["only"]:
-                continue
-            found.append(Cue(i, "not", "", governed(r, i)))
-        elif low in ("few", "little") and i and r.lower[i - 1] in ("a", "the", "last", "past", "next", "these", "those", "first"):
-            continue
-        elif low in HARDLY and pos in ("ADV", "ADJ", "DET", "PRON", "NOUN") and not (low == "little" and pos == "ADJ"):
-            found.append(Cue(i, "hardly", "", governed(r, i)))
-        elif low in EXCEPT:
-            found.append(Cue(i, "except", "", governed(r, i)))
-        elif lemma in VERBS and pos in ("VERB", "AUX"):
-            below = next((c for c in r.children[i] if r.dep[c] in ("xcomp", "ccomp", "advcl", "obj", "obl")), i)
-            found.append(Cue(i, "verb", "", below))
-        elif lemma in NOUNS and pos == "NOUN":
-            found.append(Cue(i, "noun", "", next((c for c in r.children[i] if r.dep[c] in ("nmod", "acl")), i)))
-        elif lemma in ADJECTIVES:
-            found.append(
-                Cue(
-                    i,
-                    "affix" if lemma in ("unable", "incapable", "impossible") else "verb",
-                    "able" if lemma == "unable" else "",
-                    next((c for c in r.children[i] if r.dep[c] in ("xcomp", "obl", "ccomp")), i),
-                )
-            )
-        elif (stem := negated(low, pos)) is not None:
-            found.append(Cue(i, "affix", stem, i))
-        elif low == "longer" and i and r.lower[i - 1] == "no":
-            continue
-    return found
-
-
-def governed(r: Reading, i: int) -> int:
-    """The word a cue turns: its head, or for "nobody" and the like the predicate they belong to."""
-    if r.lower[i] in ("nobody", "nothing", "none", "neither") and r.dep[i] != "det":
-        return r.head[i]
-    if r.lower[i] in ("not", "n't") and r.head[i] == i:
-        return min(i + 1, len(r) - 1)
-    return r.head[i]
-
-
-@lru_cache(maxsize=16384)
-def negated(word: str, pos: str) -> str | None:
-    """Stem of "unhappy", "irregular", "harmless", "nonviolent"; None where there is no such stem."""
-    if pos not in ("ADJ", "ADV", "VERB", "NOUN") or len(word) < 5 or word in NOT_NEGATIVE:
-        return None
-    table = lexicon()
-    if word.endswith("less") and len(word) > 6 and table.known(word[:-4], "n"):
-        return word[:-4]
-    if word.endswith("lessly") and table.known(word[:-6], "n"):
-        return word[:-6]
-    for prefix in PREFIXES:
-        stem = word[len(prefix) :].lstrip("-")
-        if not word.startswith(prefix) or len(stem) < 4:
-            continue
-        kinds = "a" if pos != "NOUN" else "n"
-        for q in {"ADJ": "ar", "ADV": "ar", "VERB": "va", "NOUN": "n"}[pos]:
-            base = stem
-            for ending, new in (("", ""), ("ed", ""), ("ed", "e"), ("ly", ""), ("ing", ""), ("d", "")):
-                if stem.endswith(ending) and table.known(stem[: len(stem) - len(ending)] + new, q):
-                    base = stem[: len(stem) - len(ending)] + new
-                    named = table.antonyms(word, stem, "a") or table.antonyms(word, stem, "n") or table.antonyms(word, stem, "r")
-                    participle = prefix in ("un", "non") and (stem.endswith("ed") or kinds == "a")
-                    if (
-                        named
-                        or participle
-                        or prefix == "non"
-                        or (prefix in ("in", "im", "ir", "il", "dis") and pos in ("ADJ", "ADV") and table.known(stem, "a"))
-                    ):
-                        return base if not stem.endswith(("ed", "ing")) else stem
-        if (
-            prefix in ("un", "non")
-            and stem.endswith("ed")
-            and any(table.known(stem[:-k] + e, "v") for k in (1, 2) for e in ("", "e"))
-        ):
-            return stem
-        if prefix in ("un", "non") and table.known(stem, "a"):
-            return stem
-    return None
-
 
 def find(p: Pair) -> Iterator[Finding]:
     a, b = p.source, p.reconstruction
-    left = [c for c in cues(a) if near_change(p, c, True)]
-    right = [c for c in cues(b) if near_change(p, c, False)]
+    left = [c for c in p.cues if near_change(p, c, True)]
+    right = [c for c in p.new_cues if near_change(p, c, False)]
+    for c in p.cues:
+        if c in left:
+            continue
+        d = next((d for d in p.new_cues if d.token == p.match[c.token]), None)
+        if d is not None and d not in right and reshaped(p, c, d):
+            yield Finding(
+                "negation", "minor", "moved", place(a, c.token), place(b, d.token), "negation.reshaped",
+                {"source": a.words[c.token]}, 0.4,
+            )  # fmt: skip
     taken: set[int] = set()
     lost: list[Cue] = []
     for c in left:
@@ -143,15 +36,15 @@ def find(p: Pair) -> Iterator[Finding]:
             lost.append(c)
         else:
             taken.add(found.token)
-            if moved(p, c, found):
+            if moved(p, c, found) or reshaped(p, c, found):
                 yield Finding(
-                    "negation", "serious" if p.how[c.token] == "same" and c.kind in ("not", "except") else "minor", "moved", place(a, c.token), place(b, found.token), "negation.moved",
-                    {"source": a.words[c.token], "scope": a.words[c.scope], "now": b.words[found.scope]}, 0.6,
+                    "negation", "serious" if surely_moved(p, c, found) else "minor", "moved", place(a, c.token), place(b, found.token), "negation.moved",
+                    {"source": a.words[c.token], "scope": a.words[target(a, c)], "now": b.words[target(b, found)]}, 0.6,
                 )  # fmt: skip
     new = [c for c in right if c.token not in taken]
     for c in list(lost):
         # Another way to say it: "not possible" and "impossible", "unable to" and "cannot", "without" and "lacks".
-        other = next((d for d in new if equivalent(p, c, d)), None)
+        other = next((d for d in new if equivalent(p, c, d)), None) or next((d for d in new if near_by(p, c, d)), None)
         if other is not None:
             lost.remove(c)
             new.remove(other)
@@ -200,21 +93,43 @@ def same_cue(p: Pair, c: Cue, right: list[Cue], taken: set[int]) -> Cue | None:
 
 
 def moved(p: Pair, c: Cue, d: Cue) -> bool:
-    """The cue turns another word now, one that the source has too."""
-    if c.kind not in ("not", "except", "hardly", "verb"):
+    """The cue is said of another word now."""
+    mine, theirs = target(p.source, c), target(p.reconstruction, d)
+    if p.match[mine] == theirs or p.source.lemma[mine] == p.reconstruction.lemma[theirs]:
         return False
-    j = p.match[c.scope]
-    if j == d.scope:
-        return False
-    back = p.back[d.scope]
-    return (
-        p.kept(c.scope)
-        and back >= 0
-        and p.kept(back)
-        and back != c.scope
-        and p.source.content[c.scope]
-        and p.source.content[back]
-    )
+    return p.source.content[mine] or p.reconstruction.content[theirs]
+
+
+def reshaped(p: Pair, c: Cue, d: Cue) -> bool:
+    """Something that the cue covered is gone, or something new is covered: "not fair to rich and poor" → "not fair to the poor"."""
+    a, b = p.source, p.reconstruction
+    mine, theirs = below(a, target(a, c)) | below(a, c.token), below(b, target(b, d)) | below(b, d.token)
+    lost = any(a.content[i] and p.match[i] < 0 for i in mine)
+    new = any(b.content[j] and p.back[j] < 0 for j in theirs)
+    strayed = any(a.content[i] and p.match[i] >= 0 and p.kept(i) and p.moved[i] and p.match[i] not in theirs for i in mine)
+    return lost or new or strayed
+
+
+def below(r: Reading, i: int) -> set[int]:
+    """The word and what hangs on it, two steps down, adverbs and clauses aside."""
+    kids = [c for c in r.children[i] if r.dep[c] not in ("punct", "advcl", "parataxis", "acl:relcl", "discourse", "mark")]
+    return {i, *kids, *(g for c in kids for g in r.children[c] if r.dep[g] in ("conj", "nmod", "obj", "obl", "xcomp", "amod"))}
+
+
+def target(r: Reading, c: Cue) -> int:
+    """What the cue is said of: for "unhappy" the noun it describes or its subject, else the word in its scope."""
+    if c.kind != "affix" or c.scope != c.token:
+        return c.scope
+    subject = r.child(c.token, "nsubj")
+    return subject if subject is not None else r.head[c.token]
+
+
+def surely_moved(p: Pair, c: Cue, d: Cue) -> bool:
+    """Both words are in both texts, and nothing around was written anew."""
+    mine, theirs = target(p.source, c), target(p.reconstruction, d)
+    back = p.back[theirs]
+    steady = p.kept(mine) and back >= 0 and p.kept(back) and p.source.content[mine] and p.source.content[back]
+    return steady and c.kind in ("not", "except") and not written_anew(p, c, True)
 
 
 def equivalent(p: Pair, c: Cue, d: Cue) -> bool:
@@ -225,6 +140,14 @@ def equivalent(p: Pair, c: Cue, d: Cue) -> bool:
     if p.match[c.scope] == d.scope and p.kept(c.scope):
         return True
     return m >= 0 and n >= 0 and abs(n - m) <= 1 and (c.kind != "affix" or d.kind != "affix")
+
+
+def near_by(p: Pair, c: Cue, d: Cue) -> bool:
+    """In one sentence: what the source denies one way is most likely denied another way."""
+    j = d.token
+    while j >= 0 and p.back[j] < 0:
+        j -= 1
+    return j >= 0 and p.source.sentence[p.back[j]] == p.source.sentence[c.token]
 
 
 def about_same(p: Pair, c: Cue, d: Cue) -> bool:
@@ -261,10 +184,13 @@ def certain(p: Pair, c: Cue, left: bool) -> bool | None:
         else None
     )
     here = [] if change is None else (change.reconstruction if left else change.source)
+    around = [] if change is None else surroundings(p, change, left)
+    if any(other.lower[k] in INSTEAD for k in around):
+        return None
     if c.kind == "affix":
         bare = [k for k in here if other.lower[k].startswith(c.stem[:5]) or other.lemma[k] == c.stem]
         if bare:
-            return True
+            return True if len(p_cues(p, not left, change)) == 0 and not written_anew(p, c, left) else False
         if token >= 0:
             i, j = (c.token, token) if left else (token, c.token)
             if mine.pos[c.token] == other.pos[token] and exchange(p, i, j).relation == "antonym":
@@ -274,7 +200,7 @@ def certain(p: Pair, c: Cue, left: bool) -> bool | None:
         return False
     if c.kind in ("not", "hardly", "except"):
         kept_scope = scope >= 0 and (p.kept(c.scope) if left else p.came(c.scope))
-        if kept_scope and change is not None and change.size <= 4:
+        if kept_scope and change is not None and change.size <= 4 and not written_anew(p, c, left) and not any(other.content[k] for k in here):
             return True
         if any(opposite(mine, c, other, k) for k in here):
             return None
@@ -294,3 +220,27 @@ def opposite(mine: Reading, c: Cue, other: Reading, k: int) -> bool:
     if mine.lemma[c.scope] in LIGHT or not other.content[k]:
         return False
     return any(lexicon().antonyms(mine.lemma[c.scope], other.lemma[k], q) for q in "avnr")
+
+
+# Words that say "not" in other ways: "has yet to", "far from", "other than", "sugar-free", "contrary to".
+INSTEAD = frozenset("partially partly half semi almost nearly hardly barely little less poorly minor only zero yet far other contrary free away instead rather short beyond opposed lacking aside opposite contrast stop stopped".split())
+
+
+def surroundings(p: Pair, change: Change, left: bool) -> range:
+    """Tokens of the other side in and just beside the change."""
+    low, high = (change.before[1], change.after[1]) if left else (change.before[0], change.after[0])
+    size = len(p.reconstruction if left else p.source)
+    return range(max(low - 2, 0), min(high + 4, size))
+
+
+def written_anew(p: Pair, c: Cue, left: bool) -> bool:
+    i = c.token if left else p.back[c.token] if p.back[c.token] >= 0 else p.back[c.scope]
+    return i >= 0 and p.rewritten[p.source.sentence[i]] > ANEW
+
+
+def p_cues(p: Pair, left: bool, change: Change | None) -> list[Cue]:
+    """Cues inside a change, of one side."""
+    if change is None:
+        return []
+    inside = set(change.source if left else change.reconstruction)
+    return [c for c in (p.cues if left else p.new_cues) if c.token in inside]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from inspector.divergence.entity import UNITS, anchor
+from inspector.divergence.entity import UNITS, anchor, behind
 from inspector.divergence.finding import Finding, phrase, place
 from inspector.divergence.pairing import Pair
 from inspector.divergence.quantities import Quantity, quantities, same
@@ -47,7 +47,7 @@ def find(p: Pair) -> Iterator[Finding]:
         if not w.weak and not any(p.came(j) for j in tokens(b, w) if b.content[j]):
             known = any(same(q, w) == "same" for q in left)
             yield Finding(
-                "number", "minor" if known else "serious", "added", None, (w.start, w.end), "number.added", {"reconstruction": w.text},
+                "number", "minor" if known or w.kind == "ordinal" or behind(p, tokens(b, w)[0]) else "serious", "added", None, (w.start, w.end), "number.added", {"reconstruction": w.text},
                 0.4 if known else 0.7, anchor(p, tokens(b, w)[0]),
             )  # fmt: skip
 

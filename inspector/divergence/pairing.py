@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from rapidfuzz.distance import LCSseq, Levenshtein
 
+from inspector.divergence.cues import Cue, cues
 from inspector.divergence.likeness import likeness
 from inspector.divergence.reading import Reading
 
 CELLS = 3_000_000  # largest table of one exact alignment; beyond it the texts are cut at shared sentences
 BLOCK = 12_000  # largest table of the dynamic programme; beyond it words pair only where they are equal
 ANCHOR = 4  # equal words in a row that are taken as they are
-SLOT = 4  # longest change on both sides in which a word is exchanged for a word
-ANEW = 0.35  # share of words put elsewhere or otherwise from which a sentence counts as written anew
+SLOT = 2  # longest change on both sides in which a word is exchanged for a word
+ANEW = 0.3
 REACH = 60  # words that a moved word may have travelled
 KEPT = ("same", "form", "derived", "synonym")  # how a word may be there still
 
@@ -54,6 +55,8 @@ class Pair:
     change_of: list[int] = field(default_factory=list)  # source token → index of its change, or -1
     change_at: list[int] = field(default_factory=list)  # reconstruction token → the same
     reworded: list[int] = field(default_factory=list)  # sentence of the source → words put otherwise in it and its neighbours
+    cues: list[Cue] = field(default_factory=list)  # of negation, in the source
+    new_cues: list[Cue] = field(default_factory=list)  # and in the reconstruction
     rewritten: list[float] = field(default_factory=list)  # sentence of the source → share of its content words not in their place
 
     def kept(self, i: int) -> bool:
@@ -69,6 +72,18 @@ class Pair:
         n = self.change_of[i]
         wide = n >= 0 and min(len(self.changes[n].source), len(self.changes[n].reconstruction)) > SLOT
         return wide or self.rewritten[self.source.sentence[i]] > ANEW
+
+    def turning(self, i: int, j: int) -> bool:
+        """A cue of negation other than the words i and j came or went in the change around them."""
+        n = self.change_of[i]
+        if n < 0:
+            return False
+        change = self.changes[n]
+        near = range(change.before[0] - 2, change.after[0] + 3)
+        there = range(change.before[1] - 2, change.after[1] + 3)
+        lost = sum(c.token != i and c.token in near and not (self.kept(c.token) and self.back[self.match[c.token]] == c.token) for c in self.cues)
+        came = sum(c.token != j and c.token in there and not self.came(c.token) for c in self.new_cues)
+        return (lost + came) % 2 == 1
 
     def touched(self, sentence: int) -> bool:
         """Something in or at this sentence of the source changed."""
@@ -92,13 +107,20 @@ def pair(a: Reading, b: Reading) -> Pair:
             p.change_of[i] = n
         for j in change.reconstruction:
             p.change_at[j] = n
+    p.cues, p.new_cues = cues(a), cues(b)
     put = Counter(a.sentence[i] for i, how in enumerate(p.how) if how in ("synonym", "derived") and a.content[i])
     p.reworded = [sum(put[s + d] for d in (-1, 0, 1)) for s in range(len(a.sentences))]
     for first, last in a.sentences:
         heavy = [i for i in range(first, last + 1) if a.content[i]]
-        elsewhere = sum(p.moved[i] or p.how[i] in ("", "derived", "synonym") for i in heavy)
+        elsewhere = sum(p.moved[i] or p.how[i] in ("", "derived", "synonym") or crowded(p, i) for i in heavy)
         p.rewritten.append(elsewhere / max(len(heavy), 1))
     return p
+
+
+def crowded(p: Pair, i: int) -> bool:
+    """The word changed, and not alone."""
+    n = p.change_of[i]
+    return n >= 0 and p.how[i] != "same" and p.changes[n].size > 2
 
 
 def link(p: Pair, i: int, j: int, how: str, moved: bool = False) -> None:

@@ -9,7 +9,7 @@ from inspector.divergence.exchange import exchange
 from inspector.divergence.finding import Finding, phrase, place
 from inspector.divergence.names import same_name
 from inspector.divergence.lexicon import lexicon
-from inspector.divergence.pairing import Pair
+from inspector.divergence.pairing import ANEW, Pair
 
 # Markers that may stand for each other; two of different groups say different things.
 GROUPS = [
@@ -83,13 +83,21 @@ def adjuncts(p: Pair) -> Iterator[Finding]:
         if any(p.back[k] >= 0 for k in tokens if b.dep[k] not in ("case", "mark", "det", "punct")):
             continue
         heavy = sum(b.content[k] for k in tokens)
+        anew = loose_at(p, tokens[0])
         yield Finding(
-            "relation", "serious" if heavy >= 2 or b.name_of[j] >= 0 or b.pos[j] == "NUM" else "minor", "added", None, b.span(tokens[0], tokens[-1]), "relation.added",
+            "relation", "serious" if (heavy >= 2 or b.name_of[j] >= 0 or b.pos[j] == "NUM") and not anew else "minor", "added", None, b.span(tokens[0], tokens[-1]), "relation.added",
             {"reconstruction": b.said(tokens[0], tokens[-1]), "what": b.words[b.head[j]]}, 0.65, anchor(p, tokens[0]),
         )  # fmt: skip
 
 
 PLACES = frozenset("in at on near into inside outside within across throughout around over under through during since until after before from to towards because".split())
+
+
+def loose_at(p: Pair, j: int) -> bool:
+    """What is new at token j stands where a sentence was written anew."""
+    while j >= 0 and p.back[j] < 0:
+        j -= 1
+    return j >= 0 and p.rewritten[p.source.sentence[p.back[j]]] > ANEW
 
 
 def anchors(p: Pair) -> Iterator[Finding]:
@@ -114,16 +122,21 @@ def anchors(p: Pair) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+BESIDE = 0.15  # share of a sentence put otherwise up to which something new counts as added to it
+
+
 def insertions(p: Pair) -> Iterator[Finding]:
     """Something said beside what was there: new words only, two or more with content, and nothing gone for them."""
     a, b = p.source, p.reconstruction
     for change in p.changes:
         new = [j for j in change.reconstruction if p.back[j] < 0]
         heavy = [j for j in new if b.content[j]]
-        gone = [i for i in change.source if a.content[i] and not p.kept(i)]
+        gone = [i for i in change.source if a.pos[i] not in ("PUNCT", "CCONJ", "DET")]
+        here = a.sentence[min(max(change.before[0], 0), len(a) - 1)]
+        anew = max(p.rewritten[max(here - 1, 0) : here + 2]) > BESIDE
         company = p.reworded[a.sentence[min(change.after[0], len(a) - 1)]] if a.sentences else 0
         if len(heavy) >= 2 and not gone:
-            sure = company < 2 or len(heavy) >= 4
+            sure = (company < 2 or len(heavy) >= 4) and not anew
             yield Finding(
                 "relation", "serious" if sure else "minor", "added", None, b.span(new[0], new[-1]), "relation.inserted",
                 {"reconstruction": b.said(new[0], new[-1])}, 0.7 if sure else 0.45, anchor(p, new[0]),

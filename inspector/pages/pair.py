@@ -65,7 +65,9 @@ class Pairs:
             yield payload("", [], status="running", progress=0.0, **common)
             found = self.report(source, rewriting, language)
             column: dict[str, Any] = {"compressor": word("pair.rewriting", language), "status": "done", "progress": 1.0}
-            column |= {name: getattr(found, name) for name in ("divergences", "language", "pipeline", "retention", "notes")}
+            column |= {
+                name: getattr(found, name) for name in ("divergences", "language", "pipeline", "entities", "retention", "notes")
+            }
             column |= {"reconstruction": Text(text=rewriting), "scores": scores(source, rewriting, None, None)}
             yield payload(source, [column], status="done", progress=1.0, **common)
         except InputError as error:

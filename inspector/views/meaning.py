@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inspector.inspection import Divergence, InPlace, Span
+from inspector.inspection import Divergence, Entity, InPlace, Span
 from inspector.measures.alignment import Alignment, Word
 from inspector.views.verdict import harm, known, verdict
 from inspector.views.words import LANGUAGES, sentence
@@ -48,6 +49,7 @@ def meaning(reconstruction: str, alignment: Alignment, c: Mapping[str, Any]) -> 
         "words": [[reconstruction[end : w.start], w.text, owner.get(j, -1)] for j, (end, w) in enumerate(zip(ends, found))],
         "tail": reconstruction[ends[-1] :],
         "items": [item(d, alignment.source, found, there, back) for d in divergences],
+        "entities": entities(c.get("entities") or ()),
         "reason": (c.get("notes") or {}).get("overwriting"),
     }
 
@@ -74,6 +76,12 @@ def item(
         "overwriting": d.overwriting,
         "odds": odds(d.in_place) if d.in_place else None,
     }
+
+
+def entities(found: Sequence[Entity]) -> list[list[Any]]:
+    """[status, label, in the source, in the reconstruction, times] in order of appearance; equal rows are one."""
+    rows = Counter((e.status, e.label, e.source and e.source.text, e.reconstruction and e.reconstruction.text) for e in found)
+    return [[*row, times] for row, times in rows.items()]
 
 
 def extent(span: Span | None, words: Sequence[Word]) -> list[int] | None:

@@ -206,7 +206,7 @@ def test_nothing_overflows_sideways(visit, width):
     one.page.locator("#presets button").first.click()
     one.wait_for_end()
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
-    for part in ("#compare", "#stop", "#source textarea", "#compressors", ".page-head", ".cv"):
+    for part in ("#compare", "#stop", "#source textarea", "#compressors", ".page-head", "#compare-view .cv"):
         place = one.page.locator(part).bounding_box()
         assert place["x"] >= 0 and place["x"] + place["width"] <= width
 

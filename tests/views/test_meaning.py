@@ -1,12 +1,13 @@
 """Divergences in the payload: ranges of words on both sides, whatever the text is made of."""
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.inspection import Divergence, Message, Span, Text
+from inspector.inspection import KINDS, Divergence, Entity, Message, Span, Text
 from inspector.measures.alignment import align
 from inspector.views import words as labels
 from inspector.views.compare import payload
@@ -143,3 +144,20 @@ def test_divergences_keep_their_order_and_their_custom_kinds():
     made = [divergence("irony", "minor"), divergence("entity")]
     assert [d["kind"] for d in shown(SOURCE, TOLD, *made)["items"]] == ["irony", "entity"]
     assert isinstance(made[0], Divergence) and shown(SOURCE, TOLD, *made)["items"][0]["dimension"] == "made_dimension"
+
+
+def test_equal_entities_are_one_row_with_a_count():
+    alice, france = span(SOURCE, "Alice"), span(SOURCE, "France")
+    rows = [Entity(status="kept", label="PER", source=alice, reconstruction=span(TOLD, "Alice"))] * 2
+    rows.append(Entity(status="changed", label="LOC", source=france, reconstruction=span(TOLD, "Germany")))
+    view = meaning(TOLD, align(SOURCE, TOLD), {"compressor": "x", "divergences": (), "entities": tuple(rows)})
+    assert view["entities"] == [["kept", "PER", "Alice", "Alice", 2], ["changed", "LOC", "France", "Germany", 1]]
+
+
+def test_everything_the_contract_can_say_has_a_label():
+    fields = {"severity": Divergence, "change": Divergence, "status": Entity}
+    values = {name: get_args(model.model_fields[name].annotation) for name, model in fields.items()}
+    needed = {f"kind.{kind}" for kind in KINDS} | {f"dimension.{d}{part}" for d in KINDS.values() for part in ("", ".short")}
+    needed |= {f"severity.{s}" for s in values["severity"]} | {f"change.{c}" for c in values["change"]}
+    needed |= {f"entity.{s.replace('-', '_')}" for s in values["status"]} | {f"sure.{s}" for s in ("sure", "likely", "possible")}
+    assert needed <= labels.words()["en"].keys() and needed <= labels.words()["ko"].keys()

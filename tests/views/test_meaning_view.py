@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inspector.inspection import Text
+from inspector.inspection import Entity, Text
 from inspector.views.compare import payload
 from tests.views.made import ODDS, divergence, report, retention, span
 from tests.views.test_view import contrast
@@ -278,6 +278,34 @@ def test_a_row_says_how_sure_and_whether_the_prior_did_it(page):
     assert "Swaps cannot be scored in place." in page.locator(".ledger .reason").inner_text()
 
 
+def test_odds_that_clear_the_prior_are_one_line(page):
+    show(page, [column("a", FIRST, both(SOURCE, FIRST, "entity", "France", "Germany", overwriting=False, in_place=ODDS))])
+    assert "not the prior" in rows(page).inner_text() and "prior alone 10% : 1·10⁻⁴" in page.locator(".odds-line").inner_text()
+    assert page.locator("table.odds").count() == 0
+
+
+def test_a_changed_phrase_is_not_struck_out(page):
+    cut = both(SOURCE, FIRST, "modifier", "the old dog", "the dog", change="dropped")
+    gone = both(SOURCE, FIRST, "modifier", "red", None, change="dropped")
+    show(page, [column("a", FIRST, cut, gone)])
+    struck = page.locator(".column.pinned .w").evaluate_all(
+        "(all) => all.filter((w) => getComputedStyle(w).textDecorationLine === 'line-through').map((w) => w.textContent)"
+    )
+    assert struck == ["red"]
+
+
+def test_every_entity_and_what_became_of_it(page):
+    rows = (
+        Entity(status="kept", label="PER", source=span(SOURCE, "Clara"), reconstruction=span(FIRST, "Clara")),
+        Entity(status="changed", label="LOC", source=span(SOURCE, "France"), reconstruction=span(FIRST, "Germany")),
+    )
+    show(page, [column("a", FIRST, entities=rows), column("b", SECOND)])
+    listed = page.locator(".ledger .entities")
+    assert listed.count() == 1 and listed.locator("summary").inner_text() == "●a Every entity: changed 1, kept 1"
+    listed.locator("summary").click()
+    assert listed.locator(".entity").all_inner_texts() == ["France → Germany", "Clara"]
+
+
 def test_words_or_meaning(page):
     show(page)
     page.locator('[data-view="words"]').click()
@@ -317,7 +345,9 @@ def test_a_kind_of_somebodys_own_is_shown(page):
 def test_hostile_text_stays_text(page):
     hostile = both(HOSTILE, HOSTILE, "entity", "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", explanation=HOSTILE)
     odd = divergence("<b>x</b>", source=span(HOSTILE, "שלום"), explanation="<b>bold</b>", overwriting=True, in_place=ODDS)
-    made = [column("<i>name</i>", HOSTILE, hostile, odd, notes={"overwriting": "<b>why</b>"}) for _ in range(2)]
+    entity = Entity(status="dropped", label="<b>", source=span(HOSTILE, "<img src=x onerror=alert(1)>"), reconstruction=None)
+    more = {"notes": {"overwriting": "<b>why</b>"}, "entities": (entity,)}
+    made = [column("<i>name</i>", HOSTILE, hostile, odd, **more) for _ in range(2)]
     show(page, made, source=HOSTILE)
     page.locator('[data-focus="all"]').click()
     page.keyboard.press("n")

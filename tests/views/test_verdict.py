@@ -27,13 +27,13 @@ CASES = {
         [NAMED, NAMED],
         retention((0, 2), (1, 4)),
         "kept none of 2 entities, kept 1 of 4 numbers.",
-        "개체 2개 모두 잃음, 숫자 4개 중 1개 유지.",
+        "개체 2개 모두 지키지 못함, 숫자 4개 중 1개 유지.",
     ),
     "the only one lost": (
         [NAMED],
         retention((0, 1), (0, 1)),
-        "lost the only entity, lost the only number.",
-        "하나뿐인 개체를 잃음, 하나뿐인 숫자를 잃음.",
+        "did not keep the only entity, did not keep the only number.",
+        "하나뿐인 개체를 지키지 못함, 하나뿐인 숫자를 지키지 못함.",
     ),
     "without counts": (
         [NAMED, NAMED, d("number", change="dropped")],
