@@ -8,7 +8,7 @@ from inspector.divergence.exchange import exchange
 from inspector.divergence.finding import Finding, phrase, place, text
 from inspector.divergence.names import near_miss, same_name
 from inspector.divergence.pairing import ANEW, Pair
-from inspector.divergence.reading import Name
+from inspector.divergence.reading import LOWER_INSIDE, Name, Reading
 from inspector.inspection import Entity, Span
 
 
@@ -42,8 +42,7 @@ def status(p: Pair, name: Name) -> tuple[str, tuple[int, int] | None]:
             return "kept", now
         if near_miss(said, then):
             return "near-miss", now
-        wide = [n for n in b.names if n.first <= now[1] and n.last >= now[0]]
-        if any(same_name(said, b.said(n.first, n.last)) for n in wide):
+        if any(same_name(said, b.said(*w)) for w in wider(b, now)):
             return "kept", now
         if b.pos[now[1]] == "PRON":
             return "pronoun", now
@@ -59,6 +58,22 @@ def status(p: Pair, name: Name) -> tuple[str, tuple[int, int] | None]:
     return "dropped", None
 
 
+def wider(r: Reading, where: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Names that overlap a stretch, also joined with their neighbours: "National Aeronautics and Space Administration"."""
+    for n, name in enumerate(r.names):
+        if name.first <= where[1] and name.last >= where[0]:
+            yield name.first, name.last
+            for first in r.names[max(n - 1, 0) : n + 1]:
+                for last in r.names[n : n + 2]:
+                    if joinable(r, first, last):
+                        yield first.first, last.last
+
+
+def joinable(r: Reading, first: Name, last: Name) -> bool:
+    between = range(first.last + 1, last.first)
+    return first is not last and 0 < len(between) <= 2 and all(r.lower[k] in LOWER_INSIDE for k in between)
+
+
 def changed_names(p: Pair) -> Iterator[Finding]:
     a, b = p.source, p.reconstruction
     said_before = [a.said(n.first, n.last) for n in a.names]
@@ -69,6 +84,9 @@ def changed_names(p: Pair) -> Iterator[Finding]:
         where = place(a, name.first, name.last)
         if now:
             covered.update(range(now[0], now[1] + 1))
+            for w in wider(b, now):
+                if same_name(said, b.said(*w)):
+                    covered.update(range(w[0], w[1] + 1))
         if kind in ("changed", "near-miss"):
             then = b.said(*now)
             same = kind == "near-miss"
@@ -137,6 +155,28 @@ def nouns(p: Pair) -> Iterator[Finding]:
                 yield Finding(
                     "entity", "serious", "substituted", place(a, f, t), place(b, g, u), "entity.substituted",
                     {"source": a.said(f, t), "reconstruction": b.said(g, u)}, 0.75,
+                )  # fmt: skip
+    yield from renamed(p, done)
+
+
+def renamed(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
+    """Other words before the same noun, found without the tree: "blue-banded bee", "honey bee"."""
+    a, b = p.source, p.reconstruction
+    for change in p.changes:
+        i, j = change.after
+        left = [k for k in change.source if a.content[k]]
+        right = [k for k in change.reconstruction if b.content[k]]
+        if not left or not right or change.size > 5 or i >= len(a) or a.pos[i] != "NOUN" or a.sentence[left[0]] != a.sentence[i]:
+            continue
+        if any(p.match[k] >= 0 for k in left) or any(p.back[k] >= 0 for k in right) or p.loose(i):
+            continue
+        named = any(b.pos[k] in ("NOUN", "PROPN") for k in right) and all(a.pos[k] in ("ADJ", "NOUN", "PROPN", "VERB") for k in left)
+        if named and all(b.pos[k] in ("ADJ", "NOUN", "PROPN", "VERB") for k in right):
+            first, second = phrase(a, left[0])[0], phrase(b, right[0])[0]
+            if (first, second) not in done:
+                yield Finding(
+                    "entity", "serious", "substituted", place(a, first, i), place(b, second, j), "entity.substituted",
+                    {"source": a.said(first, i), "reconstruction": b.said(second, j)}, 0.7,
                 )  # fmt: skip
 
 

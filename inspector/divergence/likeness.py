@@ -21,6 +21,12 @@ class Likeness:
     how: str  # same | form | derived | synonym | changed
 
 
+# How much of the whole a word speaks of, from none to all.
+QUANTIFIERS = {
+    "all": 6, "every": 6, "each": 6, "both": 6, "always": 6, "entirely": 6, "completely": 6, "most": 5, "mostly": 5, "usually": 5,
+    "generally": 5, "often": 4, "many": 4, "much": 4, "several": 3, "some": 3, "sometimes": 3, "partly": 3, "partially": 3, "any": 3,
+    "few": 2, "rarely": 2, "seldom": 2, "hardly": 2, "no": 1, "none": 1, "never": 1,
+}  # fmt: skip
 NOTHING = Likeness(0.0, "changed")
 
 
@@ -33,6 +39,8 @@ def likeness(a: Reading, i: int, b: Reading, j: int) -> Likeness:
         return Likeness(3.2 if name else 3.0 if heavy else 1.0 if x[:1].isalnum() else 0.4, "same")
     if (a.lemma[i] == b.lemma[j] and x[:1].isalpha()) or frozenset((x, y)) in SAME:
         return Likeness(2.6 if heavy else 0.9, "form")
+    if x in QUANTIFIERS and y in QUANTIFIERS:
+        return Likeness(0.9, "changed")
     named = a.name_of[i] >= 0, b.name_of[j] >= 0
     if all(named) or a.pos[i] == b.pos[j] == "NUM":
         return Likeness(0.9, "changed")

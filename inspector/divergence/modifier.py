@@ -7,14 +7,10 @@ from collections.abc import Iterator
 from inspector.divergence.entity import anchor
 from inspector.divergence.exchange import exchange
 from inspector.divergence.finding import Finding, hyphened, phrase, place, quiet
+from inspector.divergence.likeness import QUANTIFIERS
 from inspector.divergence.pairing import Pair
 
 DEPS = frozenset("amod advmod det nummod obl:npmod".split())
-QUANTIFIERS = {
-    "all": 6, "every": 6, "each": 6, "both": 6, "always": 6, "entirely": 6, "completely": 6, "most": 5, "mostly": 5, "usually": 5, "generally": 5,
-    "often": 4, "many": 4, "much": 4, "several": 3, "some": 3, "sometimes": 3, "partly": 3, "partially": 3, "any": 3,
-    "few": 2, "rarely": 2, "seldom": 2, "hardly": 2, "no": 1, "none": 1, "never": 1,
-}  # fmt: skip
 RESTRICTING = frozenset(
     "alleged former future potential possible supposed so-called fake only first last next previous new old non false".split()
 )
@@ -23,7 +19,7 @@ RESTRICTING = frozenset(
 def find(p: Pair) -> Iterator[Finding]:
     a, b = p.source, p.reconstruction
     for i in range(len(a)):
-        if a.pos[i] not in ("ADJ", "ADV", "DET") or a.name_of[i] >= 0:
+        if (a.pos[i] not in ("ADJ", "ADV", "DET") and a.lower[i] not in QUANTIFIERS) or a.name_of[i] >= 0:
             continue
         j = p.match[i]
         x = a.lower[i]

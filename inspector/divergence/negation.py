@@ -87,6 +87,10 @@ def same_cue(p: Pair, c: Cue, right: list[Cue], taken: set[int]) -> Cue | None:
         if d.token not in taken and d.token == j and p.kept(c.token):
             return d
     for d in right:
+        # "…, except Thorin" and "Except for …": the same word elsewhere in what was this sentence.
+        if d.token not in taken and p.source.lower[c.token] == p.reconstruction.lower[d.token] and p.match[c.token] < 0 and near_by(p, c, d):
+            return d
+    for d in right:
         if d.token not in taken and d.kind == c.kind and p.match[c.scope] == d.scope and p.kept(c.scope):
             return d
     return None
@@ -129,6 +133,8 @@ def surely_moved(p: Pair, c: Cue, d: Cue) -> bool:
     mine, theirs = target(p.source, c), target(p.reconstruction, d)
     back = p.back[theirs]
     steady = p.kept(mine) and back >= 0 and p.kept(back) and p.source.content[mine] and p.source.content[back]
+    if c.kind == "except" and steady and p.moved[mine] | p.moved[back]:
+        return True
     return steady and c.kind in ("not", "except") and not written_anew(p, c, True)
 
 
@@ -145,9 +151,8 @@ def equivalent(p: Pair, c: Cue, d: Cue) -> bool:
 def near_by(p: Pair, c: Cue, d: Cue) -> bool:
     """In one sentence: what the source denies one way is most likely denied another way."""
     j = d.token
-    while j >= 0 and p.back[j] < 0:
-        j -= 1
-    return j >= 0 and p.source.sentence[p.back[j]] == p.source.sentence[c.token]
+    first, last = p.reconstruction.sentences[p.reconstruction.sentence[j]]
+    return any(p.back[k] >= 0 and p.source.sentence[p.back[k]] == p.source.sentence[c.token] for k in range(first, last + 1))
 
 
 def about_same(p: Pair, c: Cue, d: Cue) -> bool:

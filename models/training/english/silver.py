@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import lzma
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,39 @@ STARTERS = frozenset(
     "While Although However Since Until Some Many Most Other Both Each One Two Three First Also According Although Because If I We "
     "Another All Despite Following Under Between To Of And But Or Not No So Then Now Today Later Early Such".split()
 )
+
+
+# Self-training: a first model's entities on many paragraphs, each name given the type that most of its mentions get.
+
+TITLE_VOTES = 25  # what an article's own definition of its title counts, in mentions
+LEAST_VOTES = 3
+
+
+def votes(docs, known: dict[str, str]) -> dict[str, str]:
+    """Name → type by majority over all its mentions and the definition of its article; names that stay in doubt are left out."""
+    found: dict[str, Counter[str]] = {}
+    for doc in docs:
+        for e in doc.ents:
+            found.setdefault(e.text, Counter())[e.label_] += 1
+    for title, kind in known.items():
+        if title in found:
+            found[title][kind] += TITLE_VOTES
+    sure = {}
+    for name, counts in found.items():
+        (kind, most), total = counts.most_common(1)[0], counts.total()
+        if total >= LEAST_VOTES and most >= 0.6 * total:
+            sure[name] = kind
+    return sure
+
+
+def relabelled(doc, sure: dict[str, str]) -> tuple[list[str], int, int]:
+    """IOB2 tags of a document with the voted types, "-" where in doubt; and how many entities are sure and in doubt."""
+    tags = ["-" if t.text[:1].isupper() and not t.is_sent_start and t.i and t.text not in STARTERS else "O" for t in doc]
+    good = doubtful = 0
+    for e in doc.ents:
+        kind = sure.get(e.text)
+        if kind is None and len(e) > 1 and e.label_ == "PER" and sure.get(e[-1:].text, "PER") == "PER":
+            kind = "PER"
+        good, doubtful = good + (kind is not None), doubtful + (kind is None)
+        tags[e.start : e.end] = ["-"] * len(e) if kind is None else [f"B-{kind}"] + [f"I-{kind}"] * (len(e) - 1)
+    return tags, good, doubtful
