@@ -297,11 +297,16 @@ def _finish(run: Run, text: str, began: float) -> Iterator[Event]:
     yield Event(run.index, "scores", scores(text, reconstruction, *ids))
     if row.reconstructs:
         began_at = time.monotonic()
-        report = diverge(text, reconstruction, fragments=row.kind == "words")
-        report = judge(report, text, run.compressor, run.jobs)
-        run.seconds["diverge"] = time.monotonic() - began_at
-        run.notes |= report.notes
-        yield Event(run.index, "report", report)
+        try:
+            report = diverge(text, reconstruction, fragments=row.kind == "words")
+            report = judge(report, text, run.compressor, run.jobs)
+        except Exception as error:  # a user's pipeline or plug-in kind may raise anything; the column is worth keeping without it
+            log.exception("%s: divergences", run.address)
+            run.notes["divergences"] = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        else:
+            run.seconds["diverge"] = time.monotonic() - began_at
+            run.notes |= report.notes
+            yield Event(run.index, "report", report)
     run.notes |= _notes(run)
     run.seconds["total"] = time.monotonic() - began
     yield Event(run.index, "notes", run.notes)

@@ -36,8 +36,6 @@ def diverge(source: str, reconstruction: str, *, pipeline: str | None = None, fr
 
 def diverge_many(pairs: Iterable[tuple[str, str]], *, pipeline: str | None = None, fragments: bool = False) -> Iterator[Report]:
     """`diverge` for many pairs, in order; texts go through spaCy in batches."""
-    from inspector.divergence.language import language
-
     batch: list[tuple[str, str]] = []
     for pair in pairs:
         batch.append(pair)
@@ -46,7 +44,6 @@ def diverge_many(pairs: Iterable[tuple[str, str]], *, pipeline: str | None = Non
             batch = []
     if batch:
         yield from _batch(batch, pipeline, fragments)
-    del language
 
 
 def _batch(pairs: Sequence[tuple[str, str]], pipeline: str | None, fragments: bool) -> Iterator[Report]:
@@ -91,9 +88,14 @@ def _retention(rows: Sequence[Entity], numbers: int, kept: int, *roles: float | 
     mine = [row for row in rows if row.status != "invented"]
     precision, recall, f1 = (None if r is None else round(r, 4) for r in roles)
     return Retention(
-        entities=len(mine), entities_kept=sum(row.status == "kept" for row in mine), numbers=numbers, numbers_kept=kept,
-        role_precision=precision, role_recall=recall, role_f1=f1,
-    )  # fmt: skip
+        entities=len(mine),
+        entities_kept=sum(row.status == "kept" for row in mine),
+        numbers=numbers,
+        numbers_kept=kept,
+        role_precision=precision,
+        role_recall=recall,
+        role_f1=f1,
+    )
 
 
 def _unknown(source: str, reconstruction: str, language: str) -> Report:
@@ -105,9 +107,13 @@ def _unknown(source: str, reconstruction: str, language: str) -> Report:
     rows = identifier.distinct(list(identifier.ledger(source, reconstruction)))
     numbers, kept = plain.retention(source, reconstruction)
     return Report(
-        language=language, pipeline=None, divergences=tuple(_divergence(f, source, reconstruction) for f in found), entities=tuple(rows),
-        retention=_retention(rows, numbers, kept, None, None, None), notes={"divergences": UNKNOWN},
-    )  # fmt: skip
+        language=language,
+        pipeline=None,
+        divergences=tuple(_divergence(f, source, reconstruction) for f in found),
+        entities=tuple(rows),
+        retention=_retention(rows, numbers, kept, None, None, None),
+        notes={"divergences": UNKNOWN},
+    )
 
 
 def _divergence(f: Finding, source: str, reconstruction: str) -> Divergence:
@@ -118,7 +124,13 @@ def _divergence(f: Finding, source: str, reconstruction: str) -> Divergence:
 
     arguments = {name: " ".join(value.split()) for name, value in f.arguments.items()}
     return Divergence(
-        kind=f.kind, dimension=KINDS[f.kind], severity=f.severity, change=f.change, source=span(f.source, source),
-        reconstruction=span(f.reconstruction, reconstruction), explanation=sentence(f.key, arguments),
-        message=Message(key=f.key, arguments=arguments), confidence=round(min(max(f.confidence, 0.0), 1.0), 2),
-    )  # fmt: skip
+        kind=f.kind,
+        dimension=KINDS[f.kind],
+        severity=f.severity,
+        change=f.change,
+        source=span(f.source, source),
+        reconstruction=span(f.reconstruction, reconstruction),
+        explanation=sentence(f.key, arguments),
+        message=Message(key=f.key, arguments=arguments),
+        confidence=round(min(max(f.confidence, 0.0), 1.0), 2),
+    )

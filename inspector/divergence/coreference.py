@@ -10,8 +10,10 @@ from inspector.divergence.pairing import ANEW, Pair
 from inspector.divergence.reading import Reading
 
 GROUP = {
-    "he": "m", "him": "m", "his": "m", "himself": "m", "she": "f", "her": "f", "hers": "f", "herself": "f", "it": "n", "its": "n", "itself": "n",
-    "they": "p", "them": "p", "their": "p", "theirs": "p", "themselves": "p", "i": "1", "me": "1", "my": "1", "mine": "1", "myself": "1",
+    "he": "m", "him": "m", "his": "m", "himself": "m", "she": "f", "her": "f", "hers": "f", "herself": "f", "it": "n",
+    "its": "n", "itself": "n",
+    "they": "p", "them": "p", "their": "p", "theirs": "p", "themselves": "p", "i": "1", "me": "1", "my": "1",
+    "mine": "1", "myself": "1",
     "we": "1p", "us": "1p", "our": "1p", "ours": "1p", "ourselves": "1p", "you": "2", "your": "2", "yours": "2",
 }  # fmt: skip
 THIRD = ("m", "f", "n", "p")
@@ -73,9 +75,15 @@ def pronouns(p: Pair, i: int, j: int) -> Finding:
     # Speech reported: "I" becomes "she" when the speaker is named; number of a team: "it" and "they".
     mild = {x, y} == {"n", "p"} or (x in ("1", "1p", "2")) != (y in ("1", "1p", "2"))
     return Finding(
-        "coreference", "minor" if mild else "serious", "substituted", place(a, i), place(b, j), "coreference.pronoun",
-        {"source": a.words[i], "reconstruction": b.words[j]}, 0.6 if mild else 0.85,
-    )  # fmt: skip
+        "coreference",
+        "minor" if mild else "serious",
+        "substituted",
+        place(a, i),
+        place(b, j),
+        "coreference.pronoun",
+        {"source": a.words[i], "reconstruction": b.words[j]},
+        0.6 if mild else 0.85,
+    )
 
 
 def named(p: Pair, thing: tuple[int, int], j: int) -> Finding:
@@ -86,9 +94,15 @@ def named(p: Pair, thing: tuple[int, int], j: int) -> Finding:
     clear = found is not None and (same_name(said, b.said(*found)) or a.lemma[thing[1]] == b.lemma[found[1]])
     key = "coreference.kept" if clear else "coreference.vanished" if found is None else "coreference.moved"
     return Finding(
-        "coreference", "acceptable" if clear else "minor" if anew(p, thing[1]) or not clean(p, j) else "serious", "substituted", place(a, *thing), place(b, j), key,
-        {"source": said, "reconstruction": b.words[j], "antecedent": "" if found is None else b.said(*found)}, 0.6 if clear else 0.75,
-    )  # fmt: skip
+        "coreference",
+        "acceptable" if clear else "minor" if anew(p, thing[1]) or not clean(p, j) else "serious",
+        "substituted",
+        place(a, *thing),
+        place(b, j),
+        key,
+        {"source": said, "reconstruction": b.words[j], "antecedent": "" if found is None else b.said(*found)},
+        0.6 if clear else 0.75,
+    )
 
 
 def unnamed(p: Pair, i: int, thing: tuple[int, int]) -> Finding:
@@ -98,9 +112,15 @@ def unnamed(p: Pair, i: int, thing: tuple[int, int]) -> Finding:
     found = antecedent(a, i)
     clear = found is not None and (same_name(said, a.said(*found)) or a.lemma[found[1]] == b.lemma[thing[1]])
     return Finding(
-        "coreference", "acceptable" if clear else "minor" if found is None or anew(p, i) or not clean(p, thing[1]) else "serious", "substituted", place(a, i), place(b, *thing),
-        "coreference.named", {"source": a.words[i], "reconstruction": said, "antecedent": "" if found is None else a.said(*found)}, 0.55,
-    )  # fmt: skip
+        "coreference",
+        "acceptable" if clear else "minor" if found is None or anew(p, i) or not clean(p, thing[1]) else "serious",
+        "substituted",
+        place(a, i),
+        place(b, *thing),
+        "coreference.named",
+        {"source": a.words[i], "reconstruction": said, "antecedent": "" if found is None else a.said(*found)},
+        0.55,
+    )
 
 
 def anew(p: Pair, i: int) -> bool:
@@ -114,7 +134,8 @@ def clean(p: Pair, j: int) -> bool:
 
 
 def antecedent(r: Reading, j: int, back: int = 3) -> tuple[int, int] | None:
-    """The mention a reader would take a third-person pronoun for: the nearest subject before it of fitting kind, else the nearest mention.
+    """The mention a reader would take a third-person pronoun for: the nearest subject before it of fitting kind, else the
+    nearest mention.
 
     A rule in the manner of Hobbs (1978) cut down to what a shallow tree supports; a guess.
     """

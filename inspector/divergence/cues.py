@@ -14,7 +14,8 @@ from inspector.divergence.reading import Reading
 NOT = frozenset("not n't never no nobody nothing none neither nor nowhere cannot without".split())
 HARDLY = frozenset("hardly scarcely barely rarely seldom few little infrequently".split())
 VERBS = frozenset(
-    "fail refuse lack avoid prevent deny refrain cease reject exclude forbid prohibit decline omit neglect stop ban dislike disagree "
+    "fail refuse lack avoid prevent deny refrain cease reject exclude forbid prohibit decline omit neglect stop ban "
+    "dislike disagree "
     "disapprove disappear dissuade discontinue abstain".split()
 )
 NOUNS = frozenset("lack absence failure refusal inability impossibility disagreement disadvantage disapproval".split())
@@ -22,13 +23,19 @@ ADJECTIVES = frozenset("unable absent devoid incapable impossible void free empt
 EXCEPT = frozenset("except excepting excluding barring unless only besides unlike apart aside".split())
 PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis")
 NOT_NEGATIVE = frozenset(
-    "under until unto union unite unit unique uniform universe universal university understand uncle income indeed industry interest into "
-    "inside instead include increase influence inform information institute intend international internet invest involve invite important "
-    "improve image imagine immediate impact import impress irish island illustrate discuss discover disease display dispute district "
-    "distance distribute distinct disaster discipline dismiss unless input insight intense initial inner indicate individual inspire "
-    "install instance instruct instrument insure invent invade indian income india italian indoor index infant infer inherit inhabit "
+    "under until unto union unite unit unique uniform universe universal university understand uncle income indeed "
+    "industry interest into "
+    "inside instead include increase influence inform information institute intend international internet invest "
+    "involve invite important "
+    "improve image imagine immediate impact import impress irish island illustrate discuss discover disease display "
+    "dispute district "
+    "distance distribute distinct disaster discipline dismiss unless input insight intense initial inner indicate "
+    "individual inspire "
+    "install instance instruct instrument insure invent invade indian income india italian indoor index infant "
+    "infer inherit inhabit "
     "impose imply implement distance disk dish district interior internal interim ill iron inch implant impart unison uncover "
-    "inflame inhabitant distill disc undergo undertake undo invaluable inflammable innate incorporate income intern intent instant unlock".split()
+    "inflame inhabitant distill disc undergo undertake undo invaluable inflammable innate incorporate income intern "
+    "intent instant unlock".split()
 )
 
 

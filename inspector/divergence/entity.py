@@ -24,8 +24,7 @@ def counterpart(p: Pair, name: Name) -> tuple[int, int] | None:
     if not found:
         return None
     spans = [phrase(b, j) for j in found]
-    longest = max(spans, key=lambda s: s[1] - s[0])
-    return longest
+    return max(spans, key=lambda s: s[1] - s[0])
 
 
 def status(p: Pair, name: Name) -> tuple[str, tuple[int, int] | None]:
@@ -96,10 +95,15 @@ def changed_names(p: Pair) -> Iterator[Finding]:
                 continue
             unsure = same or (common and p.loose(name.last))
             yield Finding(
-                "entity", "minor" if unsure else "serious", "substituted", where, place(b, *now),
-                "entity.near_miss" if same else "entity.substituted", {"source": said, "reconstruction": then},
+                "entity",
+                "minor" if unsure else "serious",
+                "substituted",
+                where,
+                place(b, *now),
+                "entity.near_miss" if same else "entity.substituted",
+                {"source": said, "reconstruction": then},
                 0.75 if same else 0.7 if common else 0.9,
-            )  # fmt: skip
+            )
         elif kind == "dropped":
             lone = p.change_of[name.first]
             small = lone >= 0 and p.changes[lone].size <= 6 and p.rewritten[a.sentence[name.first]] <= ANEW
@@ -115,9 +119,16 @@ def changed_names(p: Pair) -> Iterator[Finding]:
         said = b.said(name.first, name.last)
         known = any(same_name(said, s) for s in said_before)
         yield Finding(
-            "entity", "minor" if known or behind(p, name.first) else "serious", "added", None, place(b, name.first, name.last),
-            "entity.added", {"reconstruction": said}, 0.4 if known else 0.75, anchor(p, name.first),
-        )  # fmt: skip
+            "entity",
+            "minor" if known or behind(p, name.first) else "serious",
+            "added",
+            None,
+            place(b, name.first, name.last),
+            "entity.added",
+            {"reconstruction": said},
+            0.4 if known else 0.75,
+            anchor(p, name.first),
+        )
 
 
 def nouns(p: Pair) -> Iterator[Finding]:
@@ -128,7 +139,13 @@ def nouns(p: Pair) -> Iterator[Finding]:
         j = p.match[i]
         if a.pos[i] != "NOUN" or a.name_of[i] >= 0:
             continue
-        if j >= 0 and p.how[i] in ("changed", "synonym") and not p.moved[i] and b.content[j] and not (both_units(a, i) and both_units(b, j)):
+        if (
+            j >= 0
+            and p.how[i] in ("changed", "synonym")
+            and not p.moved[i]
+            and b.content[j]
+            and not (both_units(a, i) and both_units(b, j))
+        ):
             if b.pos[j] not in ("NOUN", "PROPN"):
                 continue
             verdict = exchange(p, i, j)
@@ -138,9 +155,15 @@ def nouns(p: Pair) -> Iterator[Finding]:
                 continue
             done.add((f, g))
             yield Finding(
-                "entity", "serious" if named and not p.loose(i) else verdict.severity, "substituted", place(a, f, t), place(b, g, u),
-                "entity.substituted", {"source": a.said(f, t), "reconstruction": b.said(g, u)}, verdict.confidence,
-            )  # fmt: skip
+                "entity",
+                "serious" if named and not p.loose(i) else verdict.severity,
+                "substituted",
+                place(a, f, t),
+                place(b, g, u),
+                "entity.substituted",
+                {"source": a.said(f, t), "reconstruction": b.said(g, u)},
+                verdict.confidence,
+            )
         elif j >= 0 and p.kept(i):
             (f, t), (g, u) = phrase(a, i), phrase(b, j)
             mine = [k for k in range(f, t) if a.content[k] and not p.kept(k)]
@@ -153,9 +176,15 @@ def nouns(p: Pair) -> Iterator[Finding]:
             ):
                 done.add((f, g))
                 yield Finding(
-                    "entity", "serious", "substituted", place(a, f, t), place(b, g, u), "entity.substituted",
-                    {"source": a.said(f, t), "reconstruction": b.said(g, u)}, 0.75,
-                )  # fmt: skip
+                    "entity",
+                    "serious",
+                    "substituted",
+                    place(a, f, t),
+                    place(b, g, u),
+                    "entity.substituted",
+                    {"source": a.said(f, t), "reconstruction": b.said(g, u)},
+                    0.75,
+                )
     yield from renamed(p, done)
 
 
@@ -170,18 +199,28 @@ def renamed(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
             continue
         if any(p.match[k] >= 0 for k in left) or any(p.back[k] >= 0 for k in right) or p.loose(i):
             continue
-        named = any(b.pos[k] in ("NOUN", "PROPN") for k in right) and all(a.pos[k] in ("ADJ", "NOUN", "PROPN", "VERB") for k in left)
+        named = any(b.pos[k] in ("NOUN", "PROPN") for k in right) and all(
+            a.pos[k] in ("ADJ", "NOUN", "PROPN", "VERB") for k in left
+        )
         if named and all(b.pos[k] in ("ADJ", "NOUN", "PROPN", "VERB") for k in right):
             first, second = phrase(a, left[0])[0], phrase(b, right[0])[0]
             if (first, second) not in done:
                 yield Finding(
-                    "entity", "serious", "substituted", place(a, first, i), place(b, second, j), "entity.substituted",
-                    {"source": a.said(first, i), "reconstruction": b.said(second, j)}, 0.7,
-                )  # fmt: skip
+                    "entity",
+                    "serious",
+                    "substituted",
+                    place(a, first, i),
+                    place(b, second, j),
+                    "entity.substituted",
+                    {"source": a.said(first, i), "reconstruction": b.said(second, j)},
+                    0.7,
+                )
 
 
 def definite(r, where: tuple[int, int]) -> bool:
-    return any(r.lower[c] in ("the", "this", "that", "these", "those", "his", "her", "its", "their") for c in r.children[where[1]])
+    return any(
+        r.lower[c] in ("the", "this", "that", "these", "those", "his", "her", "its", "their") for c in r.children[where[1]]
+    )
 
 
 def behind(p: Pair, j: int) -> bool:
@@ -196,7 +235,11 @@ def both_units(r, i: int) -> bool:
     return r.lemma[i] in UNITS
 
 
-UNITS = frozenset("second minute hour day week weekend fortnight month quarter season year decade century inch foot yard mile metre meter kilometre kilometer litre liter gram kilogram pound ounce ton tonne degree percent million billion trillion thousand hundred dozen morning afternoon evening night".split())
+UNITS = frozenset(
+    "second minute hour day week weekend fortnight month quarter season year decade century inch foot yard mile "
+    "metre meter kilometre kilometer litre liter gram kilogram pound ounce ton tonne degree percent million billion "
+    "trillion thousand hundred dozen morning afternoon evening night".split()
+)
 
 
 def anchor(p: Pair, j: int) -> tuple[int, int]:
@@ -221,9 +264,11 @@ def ledger(p: Pair) -> Iterator[Entity]:
         if now:
             covered.update(range(now[0], now[1] + 1))
         entity = Entity(
-            status=kind, label=name.label, source=span(a, name.first, name.last),
+            status=kind,
+            label=name.label,
+            source=span(a, name.first, name.last),
             reconstruction=None if now is None else span(b, *now),
-        )  # fmt: skip
+        )
         for k, (known, row) in enumerate(rows):
             if same_name(known, said):
                 if rank.index(kind) > rank.index(row.status) and row.status != "changed":

@@ -1,7 +1,6 @@
 """Is one word in another's place a rewording or another statement?
 
-WordNet decides where it knows the pair; vectors trained on the bundled pipeline's texts weigh the rest. Distributional vectors alone
-cannot: opposites and co-hyponyms ("France", "Germany") are neighbours in them.
+WordNet and a thesaurus decide where they know the pair; the pipeline's vectors weigh the rest. Vectors alone cannot: opposites and co-hyponyms ("France", "Germany") are neighbours in them.
 """
 
 from __future__ import annotations
@@ -20,16 +19,17 @@ class Exchange:
     relation: str | None  # synonym | derived | antonym | broader | narrower | sibling | None
 
 
+FAR = 0.35  # cosine under which one synonym nearby is no excuse
 PARAPHRASED = 2  # words put otherwise nearby, from which on an unknown exchange is taken for one more of them
 
 
 def exchange(p: Pair, i: int, j: int) -> Exchange:
     """Word i of the source for word j of the reconstruction; both content words.
 
-    An exchange that no resource knows is judged by its company: alone in a text that is otherwise the same it is another statement;
-    amid words that are all put otherwise it is most likely one more that the resources lack. (Measured on SummEdits: with no other
-    rewording in the pair nine of ten such nouns, and three of four such verbs, stand in inconsistent summaries; with two or more,
-    under a quarter.)
+    An exchange that no resource knows is judged by its company: alone in a text that is otherwise the same it is another
+    statement;
+    amid words that are all put otherwise it is most likely one more that the resources lack. (SummEdits-dev: with no other
+    rewording in the pair nine of ten such nouns, and three of four such verbs, stand in inconsistent summaries; with two or more, a fifth.)
     """
     a, b = p.source, p.reconstruction
     if a.lower[i] == b.lower[j] or a.lemma[i] == b.lemma[j]:
@@ -37,7 +37,7 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
     related = relation(a.lemma[i], a.pos[i], b.lemma[j], b.pos[j])
     if p.turning(i, j):
         # "not present" and "absent": two turns, or an opposite that no resource knows.
-        return Exchange("minor" if related == "antonym" else "minor", 0.35, related)
+        return Exchange("minor", 0.35, related)
     if related == "antonym":
         return Exchange("serious", 0.95, related)
     if related in ("synonym", "derived"):
@@ -52,6 +52,3 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
     if company >= PARAPHRASED or (company and near > FAR):
         return Exchange("minor", 0.4, related)
     return Exchange("serious", 0.55 + 0.35 * (1 - near) / (1 + company), related)
-
-
-FAR = 0.35  # cosine under which one synonym nearby is no excuse

@@ -1,6 +1,7 @@
 """Who does what to whom: predicates with their arguments, whatever voice or construction says it.
 
-A passive's subject is A1 and its by-phrase A0; a relative clause lends its noun to its verb; joined verbs share a subject; "gave Bob
+A passive's subject is A1 and its by-phrase A0; a relative clause lends its noun to its verb; joined verbs share a subject;
+"gave Bob
 a book" and "gave a book to Bob" both have Bob as A2. Labels as in PropBank's numbering, read off a UD tree by rules.
 """
 
@@ -68,7 +69,7 @@ def frame(r: Reading, v: int, copular: bool) -> Frame:
         elif dep == "obl:agent" or (by_passive and dep in ("obl", "nmod") and case[c] == "by" and not_a_time(r, c)):
             role = "A0"
         elif dep in ("obj", "ccomp") and r.pos[c] not in ("VERB", "AUX"):
-            role = "A2" if by_passive and not copular and dep == "obj" and False else "A1"
+            role = "A1"
         elif dep == "iobj" or (dep == "obl" and case[c] in ("to",) and r.lemma[v] in GIVING):
             role = "A2"
         elif copular and dep in ("nmod", "obl") and case[c] in ("of", "to", "with", "than", "from"):
@@ -89,7 +90,8 @@ def frame(r: Reading, v: int, copular: bool) -> Frame:
 
 
 GIVING = frozenset(
-    "give send offer sell lend show tell teach pay bring hand pass grant award owe promise write read serve throw deliver lease leave feed "
+    "give send offer sell lend show tell teach pay bring hand pass grant award owe promise write read serve throw "
+    "deliver lease leave feed "
     "present assign donate return mail ship introduce explain describe".split()
 )
 
@@ -120,7 +122,7 @@ def joined(r: Reading, i: int) -> list[int]:
 
 def lend(r: Reading, v: int, f: Frame, found: dict[int, Frame]) -> None:
     """Arguments that stand elsewhere: the noun of a relative clause, the subject of a joined or governed verb."""
-    for role, tokens in list(f.roles.items()):
+    for tokens in f.roles.values():
         for i in tokens:
             if r.lower[i] in RELATIVE and r.dep[v].startswith("acl"):
                 tokens[tokens.index(i)] = r.head[v]

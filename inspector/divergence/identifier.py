@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from html import unescape
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from rapidfuzz.distance import Levenshtein
 
@@ -18,14 +18,19 @@ from inspector.divergence.pairing import Pair
 from inspector.inspection import Entity, Span
 
 ALIKE = 0.5  # least similarity for "this one became that one"
+A, Z = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])"  # word borders that letters of other scripts do not hide
+UNITS = (
+    "st|nd|rd|th|s|m|k|bn|tn|pm|am|km|kg|g|mg|cm|mm|ml|l|min|h|hz|khz|mhz|ghz|kb|gb|mb|tb|px|x|mph|kph|ft|lb|lbs|oz|w|kw|mw|gw|"
+    "kwh|mt|pc|usd|eur"
+)
 IDENTIFIER = re.compile(
     r"(?:https?://|www\.)[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]"  # addresses
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?:[A-Za-z]:)?(?:[\\/][\w.-]+){2,}"  # paths
-    r"|\bv\d+(?:\.\d+)+\b|\b\d+(?:\.\d+){2,}\b"  # versions, IPs
-    r"|\b[A-Za-z_]\w*_\w+(?:\(\))?|\b[a-z]+[A-Z]\w*\b"  # snake_case, camelCase
-    r"|\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d+(?:st|nd|rd|th|s|m|k|bn|pm|am|km|kg|cm|mm|min|h|hz|gb|mb|px|x)\b)(?!\d+-[a-z]+(?:-[a-z]+)*\b)"
-    r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b"
+    r"|[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"|(?:[A-Za-z]:)?(?:[\\/][A-Za-z0-9_.-]+){2,}"  # paths
+    rf"|{A}v\d+(?:\.\d+)+{Z}|{A}\d+(?:\.\d+){{2,}}{Z}"  # versions, IPs
+    rf"|{A}[A-Za-z_]\w*_\w+(?:\(\))?|{A}[a-z]+[A-Z][A-Za-z0-9_]*{Z}"  # snake_case, camelCase
+    rf"|{A}(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)(?!\d+(?i:{UNITS}){Z})(?!\d+-[a-z]+(?:-[a-z]+)*{Z})(?!(?:1[6-9]|20)\d\ds{Z})"
+    rf"(?!mid-)(?![A-Z]?[a-z]+-\d{{1,2}}{Z})[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*{Z}"
 )
 
 
@@ -38,19 +43,11 @@ class Identifier:
 
 def identifiers(text: str) -> list[Identifier]:
     """All of them, in order. "19-year-old", "1990s", "5km" and "3rd" are none."""
-    return [
-        Identifier(m.start(), m.end(), m.group())
-        for m in IDENTIFIER.finditer(text)
-        if len(m.group()) < 300
-        and not re.fullmatch(
-            r"(?i)\d+(?:\.\d+)?(?:mph|kph|ft|lb|lbs|oz|kw|mw|gw|kwh|pc|pct|usd|eur|m|bn|tn)|(?:18|19|20)\d\ds|[A-Z]?[a-z]+-\d{1,2}|\d+-\d+",
-            m.group(),
-        )
-    ]
+    return [Identifier(m.start(), m.end(), m.group()) for m in IDENTIFIER.finditer(text) if m.end() - m.start() < 300]
 
 
 def paired(source: str, reconstruction: str) -> tuple[list[tuple[Identifier, Identifier | None]], list[Identifier]]:
-    """Each identifier of the source with the one that it became, and those that are new; equal strings first, then the most alike in order."""
+    """Each identifier of the source with the one that it became, and those that are new: equal strings, then the most alike."""
     left, right = identifiers(source), identifiers(reconstruction)
     spare = Counter(x.text for x in right)
     equal: dict[int, Identifier] = {}
@@ -98,9 +95,15 @@ def compare(source: str, reconstruction: str) -> Iterator[Finding]:
             )
         elif unescape(y.text) != unescape(x.text):
             yield Finding(
-                "identifier", "serious", "substituted", (x.start, x.end), (y.start, y.end), "identifier.substituted",
-                {"source": x.text, "reconstruction": y.text}, 0.95,
-            )  # fmt: skip
+                "identifier",
+                "serious",
+                "substituted",
+                (x.start, x.end),
+                (y.start, y.end),
+                "identifier.substituted",
+                {"source": x.text, "reconstruction": y.text},
+                0.95,
+            )
     for y in new:
         yield Finding(
             "identifier", "serious", "added", None, (y.start, y.end), "identifier.added", {"reconstruction": y.text}, 0.7

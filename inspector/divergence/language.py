@@ -5,6 +5,7 @@ The bundled pipeline (`models/english`, card beside it) is always the default, s
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
@@ -41,8 +42,12 @@ def _load(name: str | None) -> Language:
     try:
         nlp = spacy.load(name or BUNDLED)
     except (OSError, ValueError) as error:
+        if name is None:
+            raise PipelineError(
+                f"The bundled language pipeline in {BUNDLED} cannot be loaded; install the project again."
+            ) from error
         raise PipelineError(
-            f"The spaCy pipeline {name!r} cannot be loaded; install it or leave the option out to use the bundled one."
+            f"The spaCy pipeline {name!r} cannot be loaded; install it, or leave the option out to use the bundled one."
         ) from error
     missing = [part for part in NEEDED if part not in nlp.pipe_names]
     if missing:
@@ -54,13 +59,13 @@ def load(name: str | None = None) -> Language:
     """The pipeline, loaded once a process.
 
     Args:
-        name: a package or folder that `spacy.load` takes; None for the bundled one.
+        name: a package or folder that `spacy.load` takes; None for what INSPECTOR_PIPELINE names, else the bundled one.
 
     Raises:
         PipelineError: it cannot be loaded, or lacks a component.
     """
     with _lock:
-        return _load(name)
+        return _load(name or os.environ.get("INSPECTOR_PIPELINE") or None)
 
 
 def title(nlp: Language) -> str:
@@ -92,11 +97,7 @@ def language(text: str) -> str:
 
 def parse(texts: Iterable[str], nlp: Language) -> Iterator[Reading]:
     """Texts → readings, in batches; the same text next to itself is parsed once."""
-    from spacy.tokens import Doc
-
-    def docs() -> Iterator[Doc]:
-        # NUL and the like are no words; a space in their place keeps every offset.
-        yield from nlp.pipe((re.sub(r"[\x00-\x08\x0b-\x1f]", " ", t) for t in texts), batch_size=64)
-
-    for doc in docs():
+    # NUL and the like are no words; a space in their place keeps every offset.
+    clean = (re.sub(r"[\x00-\x08\x0b-\x1f]", " ", t) for t in texts)
+    for doc in nlp.pipe(clean, batch_size=64):
         yield read(doc)

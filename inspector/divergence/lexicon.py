@@ -1,4 +1,6 @@
-"""What two words have to do with each other, by WordNet 3.0 (Princeton University) and the Moby Thesaurus (Grady Ward, public domain).
+"""What two words have to do with each other, by WordNet 3.0 (Princeton University) and the Moby Thesaurus (Grady Ward).
+
+The table is `models/english/lexicon.tsv.xz`, made by `models.training.english.wordnet`.
 
 Parts of speech as in WordNet: n v a r. A word counts with its most frequent senses only: with all of them nearly any two
 verbs are related.

@@ -24,7 +24,8 @@ class Likeness:
 # How much of the whole a word speaks of, from none to all.
 QUANTIFIERS = {
     "all": 6, "every": 6, "each": 6, "both": 6, "always": 6, "entirely": 6, "completely": 6, "most": 5, "mostly": 5, "usually": 5,
-    "generally": 5, "often": 4, "many": 4, "much": 4, "several": 3, "some": 3, "sometimes": 3, "partly": 3, "partially": 3, "any": 3,
+    "generally": 5, "often": 4, "many": 4, "much": 4, "several": 3, "some": 3, "sometimes": 3, "partly": 3,
+    "partially": 3, "any": 3,
     "few": 2, "rarely": 2, "seldom": 2, "hardly": 2, "no": 1, "none": 1, "never": 1,
 }  # fmt: skip
 NOTHING = Likeness(0.0, "changed")

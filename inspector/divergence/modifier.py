@@ -30,7 +30,14 @@ def find(p: Pair) -> Iterator[Finding]:
             if x in QUANTIFIERS and y in QUANTIFIERS:
                 gap = abs(QUANTIFIERS[x] - QUANTIFIERS[y])
                 if gap:
-                    yield substituted(p, i, j, "serious" if gap > 1 and not p.turning(i, j) and not p.loose(i) else "minor", 0.8, "modifier.quantifier")
+                    yield substituted(
+                        p,
+                        i,
+                        j,
+                        "serious" if gap > 1 and not p.turning(i, j) and not p.loose(i) else "minor",
+                        0.8,
+                        "modifier.quantifier",
+                    )
             elif a.content[i] and b.pos[j] in ("ADJ", "ADV"):
                 verdict = exchange(p, i, j)
                 yield substituted(p, i, j, verdict.severity, verdict.confidence, "modifier.substituted")
@@ -63,9 +70,16 @@ def find(p: Pair) -> Iterator[Finding]:
         ):
             strong = b.lower[j] in RESTRICTING or b.lower[j] in ("only", "never", "no", "always", "all")
             yield Finding(
-                "modifier", "minor", "added", None, place(b, *phrase(b, j)), "modifier.added",
-                {"reconstruction": b.said(*phrase(b, j)), "head": b.words[b.head[j]]}, 0.6 if strong else 0.4, anchor(p, j),
-            )  # fmt: skip
+                "modifier",
+                "minor",
+                "added",
+                None,
+                place(b, *phrase(b, j)),
+                "modifier.added",
+                {"reconstruction": b.said(*phrase(b, j)), "head": b.words[b.head[j]]},
+                0.6 if strong else 0.4,
+                anchor(p, j),
+            )
 
 
 def alone(p: Pair, i: int) -> bool:
@@ -76,9 +90,15 @@ def alone(p: Pair, i: int) -> bool:
 def substituted(p: Pair, i: int, j: int, severity, confidence: float, key: str) -> Finding:
     a, b = p.source, p.reconstruction
     return Finding(
-        "modifier", severity, "substituted", place(a, *phrase(a, i)), place(b, *phrase(b, j)), key,
-        {"source": a.said(*phrase(a, i)), "reconstruction": b.said(*phrase(b, j)), "head": a.words[a.head[i]]}, confidence,
-    )  # fmt: skip
+        "modifier",
+        severity,
+        "substituted",
+        place(a, *phrase(a, i)),
+        place(b, *phrase(b, j)),
+        key,
+        {"source": a.said(*phrase(a, i)), "reconstruction": b.said(*phrase(b, j)), "head": a.words[a.head[i]]},
+        confidence,
+    )
 
 
 def another_head(p: Pair, i: int, j: int) -> Iterator[Finding]:
@@ -88,8 +108,21 @@ def another_head(p: Pair, i: int, j: int) -> Iterator[Finding]:
         return
     head, now = a.head[i], b.head[j]
     back = p.back[now]
-    if p.kept(head) and p.match[head] != now and back >= 0 and p.kept(back) and back != head and a.lemma[back] != a.lemma[head] != b.lemma[now]:
+    if (
+        p.kept(head)
+        and p.match[head] != now
+        and back >= 0
+        and p.kept(back)
+        and back != head
+        and a.lemma[back] != a.lemma[head] != b.lemma[now]
+    ):
         yield Finding(
-            "modifier", "serious" if p.moved[i] or p.moved[head] or p.moved[back] else "minor", "moved", a.span(min(i, head), max(i, head)),
-            b.span(min(j, now), max(j, now)), "modifier.moved", {"source": a.words[i], "head": a.words[head], "now": b.words[now]}, 0.65,
-        )  # fmt: skip
+            "modifier",
+            "serious" if p.moved[i] or p.moved[head] or p.moved[back] else "minor",
+            "moved",
+            a.span(min(i, head), max(i, head)),
+            b.span(min(j, now), max(j, now)),
+            "modifier.moved",
+            {"source": a.words[i], "head": a.words[head], "now": b.words[now]},
+            0.65,
+        )

@@ -42,9 +42,12 @@ def acronym(short: str, long: list[str]) -> bool:
 
 
 PEOPLES = [set(x.split("/")) for x in (
-    "uk/british/britain/united kingdom/great britain", "us/usa/american/america/united states/united states of america", "france/french",
-    "germany/german", "netherlands/dutch/holland", "spain/spanish", "greece/greek", "switzerland/swiss", "denmark/danish", "ireland/irish",
-    "england/english", "wales/welsh", "scotland/scottish/scots", "poland/polish", "turkey/turkish", "thailand/thai", "philippines/filipino", "eu/european union",
+    "uk/british/britain/united kingdom/great britain",
+    "us/usa/american/america/united states/united states of america", "france/french",
+    "germany/german", "netherlands/dutch/holland", "spain/spanish", "greece/greek", "switzerland/swiss",
+    "denmark/danish", "ireland/irish",
+    "england/english", "wales/welsh", "scotland/scottish/scots", "poland/polish", "turkey/turkish", "thailand/thai",
+    "philippines/filipino", "eu/european union",
 )]  # fmt: skip
 DEMONYM = re.compile(r"(ian|an|ean|ese|ish|i|ic|er|ch|ine)$")
 

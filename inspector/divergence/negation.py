@@ -1,7 +1,7 @@
 """Negation and exception: a cue lost, added, or its scope moved.
 
-Cues are words (not, without, except, fail), and prefixes and endings whose stem is a word of its own (un-, in-, -less). What a cue
-governs is the clause it stands in; two cues are the same when they govern the same words.
+Cues are words (not, without, except, fail), and prefixes and endings whose stem is a word of its own (un-, in-, -less). What a
+cue governs is the clause it stands in; two cues are the same when they govern the same words.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from inspector.divergence.lexicon import lexicon
 from inspector.divergence.pairing import ANEW, Change, Pair
 from inspector.divergence.reading import LIGHT, Reading
 
+
 def find(p: Pair) -> Iterator[Finding]:
     a, b = p.source, p.reconstruction
     left = [c for c in p.cues if near_change(p, c, True)]
@@ -25,9 +26,15 @@ def find(p: Pair) -> Iterator[Finding]:
         d = next((d for d in p.new_cues if d.token == p.match[c.token]), None)
         if d is not None and d not in right and reshaped(p, c, d):
             yield Finding(
-                "negation", "minor", "moved", place(a, c.token), place(b, d.token), "negation.reshaped",
-                {"source": a.words[c.token]}, 0.4,
-            )  # fmt: skip
+                "negation",
+                "minor",
+                "moved",
+                place(a, c.token),
+                place(b, d.token),
+                "negation.reshaped",
+                {"source": a.words[c.token]},
+                0.4,
+            )
     taken: set[int] = set()
     lost: list[Cue] = []
     for c in left:
@@ -38,9 +45,15 @@ def find(p: Pair) -> Iterator[Finding]:
             taken.add(found.token)
             if moved(p, c, found) or reshaped(p, c, found):
                 yield Finding(
-                    "negation", "serious" if surely_moved(p, c, found) else "minor", "moved", place(a, c.token), place(b, found.token), "negation.moved",
-                    {"source": a.words[c.token], "scope": a.words[target(a, c)], "now": b.words[target(b, found)]}, 0.6,
-                )  # fmt: skip
+                    "negation",
+                    "serious" if surely_moved(p, c, found) else "minor",
+                    "moved",
+                    place(a, c.token),
+                    place(b, found.token),
+                    "negation.moved",
+                    {"source": a.words[c.token], "scope": a.words[target(a, c)], "now": b.words[target(b, found)]},
+                    0.6,
+                )
     new = [c for c in right if c.token not in taken]
     for c in list(lost):
         # Another way to say it: "not possible" and "impossible", "unable to" and "cannot", "without" and "lacks".
@@ -50,26 +63,44 @@ def find(p: Pair) -> Iterator[Finding]:
             new.remove(other)
             if not about_same(p, c, other):
                 yield Finding(
-                    "negation", "minor", "moved", place(a, c.token), place(b, other.token), "negation.moved",
-                    {"source": a.words[c.token], "scope": a.words[c.scope], "now": b.words[other.scope]}, 0.45,
-                )  # fmt: skip
+                    "negation",
+                    "minor",
+                    "moved",
+                    place(a, c.token),
+                    place(b, other.token),
+                    "negation.moved",
+                    {"source": a.words[c.token], "scope": a.words[c.scope], "now": b.words[other.scope]},
+                    0.45,
+                )
     for c in lost:
         sure = certain(p, c, True)
         if sure is None:
             continue
         yield Finding(
-            "negation", "serious" if sure else "minor", "dropped", place(a, c.token), instead(p, c), "negation.dropped",
-            {"source": a.words[c.token], "scope": a.words[c.scope]}, 0.9 if sure else 0.5,
-        )  # fmt: skip
+            "negation",
+            "serious" if sure else "minor",
+            "dropped",
+            place(a, c.token),
+            instead(p, c),
+            "negation.dropped",
+            {"source": a.words[c.token], "scope": a.words[c.scope]},
+            0.9 if sure else 0.5,
+        )
     for c in new:
         sure = certain(p, c, False)
         if sure is None:
             continue
         back = p.back[c.token]
         yield Finding(
-            "negation", "serious" if sure else "minor", "added", place(a, back) if back >= 0 else None, place(b, c.token), "negation.added",
-            {"reconstruction": b.words[c.token], "scope": b.words[c.scope]}, 0.9 if sure else 0.5,
-        )  # fmt: skip
+            "negation",
+            "serious" if sure else "minor",
+            "added",
+            place(a, back) if back >= 0 else None,
+            place(b, c.token),
+            "negation.added",
+            {"reconstruction": b.words[c.token], "scope": b.words[c.scope]},
+            0.9 if sure else 0.5,
+        )
 
 
 def near_change(p: Pair, c: Cue, left: bool) -> bool:
@@ -88,7 +119,12 @@ def same_cue(p: Pair, c: Cue, right: list[Cue], taken: set[int]) -> Cue | None:
             return d
     for d in right:
         # "…, except Thorin" and "Except for …": the same word elsewhere in what was this sentence.
-        if d.token not in taken and p.source.lower[c.token] == p.reconstruction.lower[d.token] and p.match[c.token] < 0 and near_by(p, c, d):
+        if (
+            d.token not in taken
+            and p.source.lower[c.token] == p.reconstruction.lower[d.token]
+            and p.match[c.token] < 0
+            and near_by(p, c, d)
+        ):
             return d
     for d in right:
         if d.token not in taken and d.kind == c.kind and p.match[c.scope] == d.scope and p.kept(c.scope):
@@ -105,7 +141,10 @@ def moved(p: Pair, c: Cue, d: Cue) -> bool:
 
 
 def reshaped(p: Pair, c: Cue, d: Cue) -> bool:
-    """Something that the cue covered is gone, or something new is covered: "not fair to rich and poor" → "not fair to the poor"."""
+    """Something that the cue covered is gone, or something new is covered.
+
+    "not fair to rich and poor" → "not fair to the poor".
+    """
     a, b = p.source, p.reconstruction
     mine, theirs = below(a, target(a, c)) | below(a, c.token), below(b, target(b, d)) | below(b, d.token)
     lost = any(a.content[i] and p.match[i] < 0 for i in mine)
@@ -195,7 +234,7 @@ def certain(p: Pair, c: Cue, left: bool) -> bool | None:
     if c.kind == "affix":
         bare = [k for k in here if other.lower[k].startswith(c.stem[:5]) or other.lemma[k] == c.stem]
         if bare:
-            return True if len(p_cues(p, not left, change)) == 0 and not written_anew(p, c, left) else False
+            return bool(len(p_cues(p, not left, change)) == 0 and not written_anew(p, c, left))
         if token >= 0:
             i, j = (c.token, token) if left else (token, c.token)
             if mine.pos[c.token] == other.pos[token] and exchange(p, i, j).relation == "antonym":
@@ -205,7 +244,13 @@ def certain(p: Pair, c: Cue, left: bool) -> bool | None:
         return False
     if c.kind in ("not", "hardly", "except"):
         kept_scope = scope >= 0 and (p.kept(c.scope) if left else p.came(c.scope))
-        if kept_scope and change is not None and change.size <= 4 and not written_anew(p, c, left) and not any(other.content[k] for k in here):
+        if (
+            kept_scope
+            and change is not None
+            and change.size <= 4
+            and not written_anew(p, c, left)
+            and not any(other.content[k] for k in here)
+        ):
             return True
         if any(opposite(mine, c, other, k) for k in here):
             return None
@@ -228,7 +273,10 @@ def opposite(mine: Reading, c: Cue, other: Reading, k: int) -> bool:
 
 
 # Words that say "not" in other ways: "has yet to", "far from", "other than", "sugar-free", "contrary to".
-INSTEAD = frozenset("partially partly half semi almost nearly hardly barely little less poorly minor only zero yet far other contrary free away instead rather short beyond opposed lacking aside opposite contrast stop stopped".split())
+INSTEAD = frozenset(
+    "partially partly half semi almost nearly hardly barely little less poorly minor only zero yet far other "
+    "contrary free away instead rather short beyond opposed lacking aside opposite contrast stop stopped".split()
+)
 
 
 def surroundings(p: Pair, change: Change, left: bool) -> range:

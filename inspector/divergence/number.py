@@ -34,10 +34,19 @@ def find(p: Pair) -> Iterator[Finding]:
         mild = verdict in ("less exact", "more exact")
         bound = verdict == "bound"
         yield Finding(
-            "number", "acceptable" if mild and verdict == "less exact" and q.kind == "date" else "minor" if mild or bound or (q.weak and w.weak) else "serious", "substituted", (q.start, q.end), (w.start, w.end),
+            "number",
+            "acceptable"
+            if mild and verdict == "less exact" and q.kind == "date"
+            else "minor"
+            if mild or bound or (q.weak and w.weak)
+            else "serious",
+            "substituted",
+            (q.start, q.end),
+            (w.start, w.end),
             f"number.{verdict.replace(' ', '_')}" if mild or bound else "number.substituted",
-            {"source": q.text, "reconstruction": w.text}, 0.5 if mild or bound else 0.95,
-        )  # fmt: skip
+            {"source": q.text, "reconstruction": w.text},
+            0.5 if mild or bound else 0.95,
+        )
     yield from units(p)
     taken = {id(q) for q, _ in paired}
     for q in left:
@@ -47,21 +56,37 @@ def find(p: Pair) -> Iterator[Finding]:
         if not w.weak and not any(p.came(j) for j in tokens(b, w) if b.content[j]):
             known = any(same(q, w) == "same" for q in left)
             yield Finding(
-                "number", "minor" if known or w.kind == "ordinal" or behind(p, tokens(b, w)[0]) else "serious", "added", None, (w.start, w.end), "number.added", {"reconstruction": w.text},
-                0.4 if known else 0.7, anchor(p, tokens(b, w)[0]),
-            )  # fmt: skip
+                "number",
+                "minor" if known or w.kind == "ordinal" or behind(p, tokens(b, w)[0]) else "serious",
+                "added",
+                None,
+                (w.start, w.end),
+                "number.added",
+                {"reconstruction": w.text},
+                0.4 if known else 0.7,
+                anchor(p, tokens(b, w)[0]),
+            )
 
 
 def units(p: Pair) -> Iterator[Finding]:
-    """"Several days" → "several weeks": a unit exchanged where the number is a word, or no number at all."""
+    """ "Several days" → "several weeks": a unit exchanged where the number is a word, or no number at all."""
     a, b = p.source, p.reconstruction
     for i, j in enumerate(p.match):
         if j >= 0 and p.how[i] == "changed" and a.lemma[i] in UNITS and b.lemma[j] in UNITS:
-            yield Finding("number", "serious", "substituted", place(a, *phrase(a, i)), place(b, *phrase(b, j)), "number.substituted", {"source": a.said(*phrase(a, i)), "reconstruction": b.said(*phrase(b, j))}, 0.85)
+            yield Finding(
+                "number",
+                "serious",
+                "substituted",
+                place(a, *phrase(a, i)),
+                place(b, *phrase(b, j)),
+                "number.substituted",
+                {"source": a.said(*phrase(a, i)), "reconstruction": b.said(*phrase(b, j))},
+                0.85,
+            )
 
 
 def spelled_out(q: Quantity, w: Quantity, left: list[Quantity], right: list[Quantity]) -> bool:
-    """"from 90 to 100" and "90 … and 100": the ends of a range stand singly on the other side."""
+    """ "from 90 to 100" and "90 … and 100": the ends of a range stand singly on the other side."""
     long, short, others = (q, w, right) if len(q.values) > len(w.values) else (w, q, left)
     single = {v for x in others for v in x.values if x.unit in (short.unit, long.unit, None)}
     return len(long.values) > 1 and set(long.values) <= single | set(short.values)

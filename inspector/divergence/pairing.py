@@ -81,7 +81,10 @@ class Pair:
         change = self.changes[n]
         near = range(change.before[0] - 2, change.after[0] + 3)
         there = range(change.before[1] - 2, change.after[1] + 3)
-        lost = sum(c.token != i and c.token in near and not (self.kept(c.token) and self.back[self.match[c.token]] == c.token) for c in self.cues)
+        lost = sum(
+            c.token != i and c.token in near and not (self.kept(c.token) and self.back[self.match[c.token]] == c.token)
+            for c in self.cues
+        )
         came = sum(c.token != j and c.token in there and not self.came(c.token) for c in self.new_cues)
         return (lost + came) % 2 == 1
 
@@ -222,16 +225,18 @@ def rejoin(p: Pair) -> None:
     a, b = p.source, p.reconstruction
     expected = expectations(p)
     left = [i for i in range(len(a)) if (a.content[i] or a.pos[i] == "PRON") and (p.match[i] < 0 or p.how[i] == "changed")]
-    right = [j for j in range(len(b)) if (b.content[j] or b.pos[j] == "PRON") and (p.back[j] < 0 or p.how[p.back[j]] == "changed")]
+    right = [
+        j for j in range(len(b)) if (b.content[j] or b.pos[j] == "PRON") and (p.back[j] < 0 or p.how[p.back[j]] == "changed")
+    ]
     here, there = Counter(a.lemma[i] for i in left), Counter(b.lemma[j] for j in right)
 
     def may_leave(i: int) -> bool:
         j = p.match[i]
-        return j < 0 or p.how[i] == "changed" and (not b.content[j] or here[b.lemma[j]] > 0)
+        return j < 0 or (p.how[i] == "changed" and (not b.content[j] or here[b.lemma[j]] > 0))
 
     def may_come(j: int) -> bool:
         i = p.back[j]
-        return i < 0 or p.how[i] == "changed" and (not a.content[i] or there[a.lemma[i]] > 0)
+        return i < 0 or (p.how[i] == "changed" and (not a.content[i] or there[a.lemma[i]] > 0))
 
     by_lemma = defaultdict(list)
     for j in right:

@@ -24,9 +24,15 @@ def numbers(source: str, reconstruction: str) -> Iterator[Finding]:
         if q and w:
             if same(q, w) == "different":
                 yield Finding(
-                    "number", "serious", "substituted", (q.start, q.end), (w.start, w.end), "number.substituted",
-                    {"source": q.text, "reconstruction": w.text}, 0.8,
-                )  # fmt: skip
+                    "number",
+                    "serious",
+                    "substituted",
+                    (q.start, q.end),
+                    (w.start, w.end),
+                    "number.substituted",
+                    {"source": q.text, "reconstruction": w.text},
+                    0.8,
+                )
         elif q:
             yield Finding("number", "serious", "dropped", (q.start, q.end), None, "number.dropped", {"source": q.text}, 0.6)
         elif w:

@@ -25,7 +25,8 @@ MODALS = {
     "ca": 2,
 }
 HEDGES = frozenset(
-    "allegedly reportedly apparently possibly perhaps maybe probably likely supposedly presumably potentially seemingly alleged suspected "
+    "allegedly reportedly apparently possibly perhaps maybe probably likely supposedly presumably potentially "
+    "seemingly alleged suspected "
     "purported claimed".split()
 )
 SURE = frozenset("certainly definitely surely clearly undoubtedly obviously".split())
@@ -54,18 +55,30 @@ def verbs(p: Pair) -> Iterator[Finding]:
             if a.lemma[i] in SPEECH and b.lemma[j] in SPEECH:
                 severity = "minor" if severity == "serious" else severity
             yield Finding(
-                "predicate", severity, "substituted", verb_place(a, i), verb_place(b, j), "predicate.antonym" if verdict.relation == "antonym" else "predicate.substituted",
-                {"source": said(a, i), "reconstruction": said(b, j)}, verdict.confidence,
-            )  # fmt: skip
+                "predicate",
+                severity,
+                "substituted",
+                verb_place(a, i),
+                verb_place(b, j),
+                "predicate.antonym" if verdict.relation == "antonym" else "predicate.substituted",
+                {"source": said(a, i), "reconstruction": said(b, j)},
+                verdict.confidence,
+            )
         elif j < 0 and p.change_of[i] >= 0:
             change = p.changes[p.change_of[i]]
             partner = next((k for k in change.reconstruction if b.pos[k] == "VERB" and b.content[k] and not p.came(k)), None)
             if partner is not None and change.size <= 8 and p.back[partner] < 0:
                 verdict = exchange(p, i, partner)
                 yield Finding(
-                    "predicate", verdict.severity if change.size <= 4 else "minor", "substituted", verb_place(a, i), verb_place(b, partner), "predicate.substituted",
-                    {"source": said(a, i), "reconstruction": said(b, partner)}, verdict.confidence - 0.15,
-                )  # fmt: skip
+                    "predicate",
+                    verdict.severity if change.size <= 4 else "minor",
+                    "substituted",
+                    verb_place(a, i),
+                    verb_place(b, partner),
+                    "predicate.substituted",
+                    {"source": said(a, i), "reconstruction": said(b, partner)},
+                    verdict.confidence - 0.15,
+                )
 
 
 def verb_place(r, i: int) -> tuple[int, int]:
@@ -180,6 +193,12 @@ def near(p: Pair, i: int) -> list[int]:
 def modal(p: Pair, i: int, j: int, severity) -> Finding:
     a, b = p.source, p.reconstruction
     return Finding(
-        "predicate", severity, "substituted", place(a, i), place(b, j), "predicate.modal",
-        {"source": a.words[i], "reconstruction": b.words[j], "verb": a.words[a.head[i]]}, 0.75,
-    )  # fmt: skip
+        "predicate",
+        severity,
+        "substituted",
+        place(a, i),
+        place(b, j),
+        "predicate.modal",
+        {"source": a.words[i], "reconstruction": b.words[j], "verb": a.words[a.head[i]]},
+        0.75,
+    )

@@ -25,6 +25,11 @@ DAYS_MONTHS = frozenset(
 )
 
 
+ONTONOTES = {"PERSON": "PER", "GPE": "LOC", "FAC": "LOC"} | dict.fromkeys(
+    ("NORP", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"), "MISC"
+)  # labels of other pipelines in ours
+
+
 @dataclass
 class Name:
     """An entity mention: tokens [first, last] and what kind of thing it is."""
@@ -108,10 +113,19 @@ def read(doc: Doc) -> Reading:
         head, dep = to_ud(head, dep, lemma, pos)
     lower = [w.lower() for w in words]
     r = Reading(
-        text=doc.text, words=words, lower=lower, lemma=lemma, pos=pos, tag=[t.tag_ for t in kept], dep=dep, head=head,
-        start=[t.idx for t in kept], end=[t.idx + len(t.text) for t in kept], sentence=[0] * len(kept),
+        text=doc.text,
+        words=words,
+        lower=lower,
+        lemma=lemma,
+        pos=pos,
+        tag=[t.tag_ for t in kept],
+        dep=dep,
+        head=head,
+        start=[t.idx for t in kept],
+        end=[t.idx + len(t.text) for t in kept],
+        sentence=[0] * len(kept),
         content=[p in CONTENT and m not in LIGHT for p, m in zip(pos, lemma, strict=True)],
-    )  # fmt: skip
+    )
     starts = [k for k, t in enumerate(kept) if t.is_sent_start or k == 0]
     for n, first in enumerate(starts):
         last = (starts[n + 1] if n + 1 < len(starts) else len(kept)) - 1
@@ -135,11 +149,10 @@ def read(doc: Doc) -> Reading:
 
 def names(r: Reading, typed: list[tuple[int, int, str]]) -> list[Name]:
     """Entities of the recogniser joined with runs of proper nouns, months and weekdays left out."""
-    keep = {"PERSON": "PER", "GPE": "LOC", "FAC": "LOC", "NORP": "MISC", "PRODUCT": "MISC", "EVENT": "MISC", "WORK_OF_ART": "MISC", "LAW": "MISC", "LANGUAGE": "MISC"}  # fmt: skip
     label = [""] * len(r)
     begins = [False] * len(r)
     for first, last, kind in typed:
-        kind = keep.get(kind, kind)
+        kind = ONTONOTES.get(kind, kind)
         if kind in ("PER", "LOC", "ORG", "MISC"):
             label[first : last + 1] = [kind] * (last + 1 - first)
             begins[first] = True

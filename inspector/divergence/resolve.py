@@ -25,7 +25,13 @@ def resolve(findings: Iterable[Finding]) -> list[Finding]:
 
 def turned(k: Finding, f: Finding) -> bool:
     """f says of the very words of k that a negation came or went: that tells more than "another word"."""
-    return k.kind in ("predicate", "modifier", "entity") and k.source is not None and f.source is not None and overlap(k.source, f.source) and width(k) <= 2 * width(f) + 12
+    return (
+        k.kind in ("predicate", "modifier", "entity")
+        and k.source is not None
+        and f.source is not None
+        and overlap(k.source, f.source)
+        and width(k) <= 2 * width(f) + 12
+    )
 
 
 def width(f: Finding) -> int:
@@ -68,7 +74,12 @@ def covers(k: Finding, f: Finding) -> bool:
         return False
     if k.key == ANCHORED and f.kind == "entity":
         return overlap(k.source, f.source)
-    if k.kind == "relation" and k.change == "added" and f.kind in ("entity", "number", "modifier", "predicate") and f.source is None:
+    if (
+        k.kind == "relation"
+        and k.change == "added"
+        and f.kind in ("entity", "number", "modifier", "predicate")
+        and f.source is None
+    ):
         return inside(f.reconstruction, k.reconstruction)
     if k.kind == "role" and f.kind == "role":
         return overlap(k.source, f.source)

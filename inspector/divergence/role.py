@@ -45,22 +45,40 @@ def compare(p: Pair, f: Frame, g: Frame) -> Iterator[Finding]:
         if not both and not certain(p, f, g):
             return
         yield Finding(
-            "role", "serious", "swapped", stretch(a, whole, f.predicate), stretch(b, then, g.predicate),
+            "role",
+            "serious",
+            "swapped",
+            stretch(a, whole, f.predicate),
+            stretch(b, then, g.predicate),
             "role.swapped" if both else "role.moved",
             {
-                "agent": said.get("A0", "…"), "patient": said.get("A1", "…"), "verb": verb,
-                "now_agent": new.get("A0", "…"), "now_patient": new.get("A1", "…"), "now_verb": b.words[g.predicate],
+                "agent": said.get("A0", "…"),
+                "patient": said.get("A1", "…"),
+                "verb": verb,
+                "now_agent": new.get("A0", "…"),
+                "now_patient": new.get("A1", "…"),
+                "now_verb": b.words[g.predicate],
                 "who": said.get("A0" if "A0" in now else "A1", ""),
             },
             0.9 if both else 0.65,
-        )  # fmt: skip
+        )
     elif {"A1", "A2"} == set(now) and now["A1"] == "A2" and now["A2"] == "A1":
         yield Finding(
-            "role", "serious", "swapped", stretch(a, [f.predicate, *f.roles["A1"], *f.roles["A2"]], f.predicate),
-            stretch(b, [g.predicate, *g.roles["A1"], *g.roles["A2"]], g.predicate), "role.recipient",
-            {"verb": verb, "thing": said.get("A1", ""), "recipient": said.get("A2", ""), "now_thing": new.get("A1", ""), "now_recipient": new.get("A2", "")},
+            "role",
+            "serious",
+            "swapped",
+            stretch(a, [f.predicate, *f.roles["A1"], *f.roles["A2"]], f.predicate),
+            stretch(b, [g.predicate, *g.roles["A1"], *g.roles["A2"]], g.predicate),
+            "role.recipient",
+            {
+                "verb": verb,
+                "thing": said.get("A1", ""),
+                "recipient": said.get("A2", ""),
+                "now_thing": new.get("A1", ""),
+                "now_recipient": new.get("A2", ""),
+            },
             0.7,
-        )  # fmt: skip
+        )
 
 
 def certain(p: Pair, f: Frame, g: Frame) -> bool:
@@ -140,9 +158,15 @@ def crossings(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
             kinds = {a.pos[low], a.pos[high]}
             kind = "role" if core else "modifier" if "ADJ" in kinds else "predicate" if "VERB" in kinds else "relation"
             yield Finding(
-                kind, "serious", "swapped", stretch(a, [low, high], low), stretch(b, now, now[0]),
-                "role.places", {"first": a.name_text(low), "second": a.name_text(high)}, 0.8,
-            )  # fmt: skip
+                kind,
+                "serious",
+                "swapped",
+                stretch(a, [low, high], low),
+                stretch(b, now, now[0]),
+                "role.places",
+                {"first": a.name_text(low), "second": a.name_text(high)},
+                0.8,
+            )
 
 
 def slot(p: Pair, k: int, i: int) -> bool:

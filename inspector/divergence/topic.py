@@ -24,24 +24,44 @@ def find(p: Pair) -> Iterator[Finding]:
             lost += 1
             stands = any(p.match[i] >= 0 for i in heavy)
             yield Finding(
-                "topic", "serious", "substituted" if stands else "dropped", a.span(first, last), stretch(p, heavy) if stands else None,
-                "topic.replaced" if stands else "topic.dropped", {"source": short(a.said(first, last))}, 0.8,
-            )  # fmt: skip
+                "topic",
+                "serious",
+                "substituted" if stands else "dropped",
+                a.span(first, last),
+                stretch(p, heavy) if stands else None,
+                "topic.replaced" if stands else "topic.dropped",
+                {"source": short(a.said(first, last))},
+                0.8,
+            )
         else:
             kept += 1
     for first, last in b.sentences:
         heavy = [j for j in range(first, last + 1) if b.content[j]]
         if len(heavy) >= LEAST and not any(p.back[j] >= 0 for j in heavy):
             yield Finding(
-                "topic", "serious", "added", None, b.span(first, last), "topic.added", {"reconstruction": short(b.said(first, last))}, 0.8, anchor(p, first),
-            )  # fmt: skip
+                "topic",
+                "serious",
+                "added",
+                None,
+                b.span(first, last),
+                "topic.added",
+                {"reconstruction": short(b.said(first, last))},
+                0.8,
+                anchor(p, first),
+            )
     one, two = words(a), words(b)
     size = max(one.total(), two.total())
     if size >= 12 and lost and not kept and (one & two).total() < SHIFT * size:
         yield Finding(
-            "topic", "serious", "substituted", a.span(0, len(a) - 1), b.span(0, len(b) - 1), "topic.shifted",
-            {"source": top(one), "reconstruction": top(two)}, 0.85,
-        )  # fmt: skip
+            "topic",
+            "serious",
+            "substituted",
+            a.span(0, len(a) - 1),
+            b.span(0, len(b) - 1),
+            "topic.shifted",
+            {"source": top(one), "reconstruction": top(two)},
+            0.85,
+        )
 
 
 def words(r) -> Counter[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
-from spacy.tokens import DocBin
-
 from models.training.english import corpora, silver
 from models.training.english.tokenizer import blank
 

@@ -100,7 +100,7 @@ def gum_entities(cells: list[str], pos: list[str]) -> list[str]:
 
     A cell opens mentions as `(id-etype-infstat-salience-centering-minspan-…`, where minspan gives the head's place from 1.
     """
-    tags = ["-" if p == "PROPN" or p == "ADJ" and i else "O" for i, p in enumerate(pos)]
+    tags = ["-" if p == "PROPN" or (p == "ADJ" and i) else "O" for i, p in enumerate(pos)]
     for i, cell in enumerate(cells):
         for opened in re.findall(r"\(([^()]+)", cell):
             parts = opened.split("-")
@@ -128,7 +128,7 @@ def columns(text: str, kind: str) -> Iterator[Sentence]:
         for line in block.splitlines():
             if line.startswith("# newdoc id = "):
                 document = line.removeprefix("# newdoc id = ")
-            if line.startswith("#") and (kind == "uner" or "\t" not in line and " " not in line):
+            if line.startswith("#") and (kind == "uner" or ("\t" not in line and " " not in line)):
                 continue
             cells = line.split("\t") if kind != "wikigold" else line.split(" ")
             if kind == "uner":

@@ -17,18 +17,29 @@ from models.training.english.corpora import Sentence
 
 NOUNS = {
     "ORG": "company organization organisation band team club school university college agency party group institute society "
-    "newspaper station network corporation firm label league association channel airline bank brand church charity franchise ministry",
+    "newspaper station network corporation firm label league association channel airline bank brand church charity "
+    "franchise ministry",
     "LOC": "town city village suburb river lake mountain island county district region province state country area municipality "
-    "commune neighbourhood neighborhood street road highway park bay peninsula valley building castle bridge airport stadium museum "
-    "cathedral hospital capital parish township borough community constituency railway settlement hill glacier cape hamlet locality crater republic nation kingdom continent prefecture shire canton archipelago desert ocean sea creek canal tower palace temple square",
+    "commune neighbourhood neighborhood street road highway park bay peninsula valley building castle bridge "
+    "airport stadium museum "
+    "cathedral hospital capital parish township borough community constituency railway settlement hill glacier cape "
+    "hamlet locality crater republic nation kingdom continent prefecture shire canton archipelago desert ocean sea "
+    "creek canal tower palace temple square",
     "MISC": "film album song book novel series show game magazine play single episode opera poem software language war battle "
-    "event festival award championship competition tournament ship aircraft car comic treaty movement religion ep musical trilogy sitcom anthology soundtrack sculpture painting manga anime newspaper holiday rocket satellite spacecraft aircraft tank rifle locomotive",
-    "PER": "footballer actor actress singer politician player author writer musician composer painter scientist king queen bishop "
-    "general officer cricketer coach artist director philosopher journalist poet lawyer engineer rapper wrestler driver model historian novelist mathematician physicist chemist biologist economist businessman entrepreneur guitarist singer-songwriter comedian photographer architect explorer missionary saint pope emperor duke earl prince princess president senator judge soldier admiral theologian screenwriter producer inventor astronomer activist",
+    "event festival award championship competition tournament ship aircraft car comic treaty movement religion ep "
+    "musical trilogy sitcom anthology soundtrack sculpture painting manga anime newspaper holiday rocket satellite "
+    "spacecraft aircraft tank rifle locomotive",
+    "PER": "footballer actor actress singer politician player author writer musician composer painter scientist king queen "
+    "bishop "
+    "general officer cricketer coach artist director philosopher journalist poet lawyer engineer rapper wrestler "
+    "driver model historian novelist mathematician physicist chemist biologist economist businessman entrepreneur "
+    "guitarist singer-songwriter comedian photographer architect explorer missionary saint pope emperor duke earl "
+    "prince princess president senator judge soldier admiral theologian screenwriter producer inventor astronomer activist",
 }
 TYPE = {noun: kind for kind, text in NOUNS.items() for noun in text.split()}
 DEFINED = re.compile(
-    r"\b(?:is|was|are|were) (?:a|an|the|one of the|one of)\b ((?:[\w'’\-]+ ){0,8}?[\w'’\-]+?)(?: (?:of|in|on|at|from|for|by|to|with|located|based|"
+    r"\b(?:is|was|are|were) (?:a|an|the|one of the|one of)\b ((?:[\w'’\-]+ ){0,8}?[\w'’\-]+?)"
+    r"(?: (?:of|in|on|at|from|for|by|to|with|located|based|"
     r"that|which|who|whose|where|and|formed|situated|founded|published|released|written|created|known|near|between)\b|[,.;(])"
 )
 CAPITAL = re.compile(r"[A-Z]")
@@ -102,7 +113,7 @@ def label(words: list[str], first_words: dict[str, list[list[str]]], known: dict
         if CAPITAL.match(word):
             for parts in first_words.get(word, ()):
                 if words[k : k + len(parts)] == parts:
-                    kind, size = known[" ".join(parts)] if " ".join(parts) in known else None, len(parts)
+                    kind, size = known.get(" ".join(parts), None), len(parts)
                     break
             if word == surname and size == 1:
                 kind = "PER"
@@ -122,7 +133,8 @@ def label(words: list[str], first_words: dict[str, list[list[str]]], known: dict
 
 STARTERS = frozenset(
     "The A An In On At It He She They This These That Those His Her Its Their There After Before During As By For From With When "
-    "While Although However Since Until Some Many Most Other Both Each One Two Three First Also According Although Because If I We "
+    "While Although However Since Until Some Many Most Other Both Each One Two Three First Also According Although "
+    "Because If I We "
     "Another All Despite Following Under Between To Of And But Or Not No So Then Now Today Later Early Such".split()
 )
 

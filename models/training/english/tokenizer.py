@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import spacy
-from spacy.language import Language
 from spacy.lang.char_classes import ALPHA, HYPHENS
+from spacy.language import Language
 from spacy.util import compile_infix_regex, registry
 
 # After these a hyphen stays within the word: "e-mail", "mid-July", "pre-war".

@@ -1,4 +1,4 @@
-"""WordNet 3.0's database files and the Moby Thesaurus → one small table (`models/english/lexicon.tsv.xz`): what the ledger asks for.
+"""WordNet 3.0's database files and the Moby Thesaurus → one small table, `models/english/lexicon.tsv.xz`.
 
 Kept: senses in order of frequency, hypernyms, similar adjectives, antonyms, derivations, irregular forms. Left out: glosses,
 examples, and words that the vectors' training text holds fewer than five times.
@@ -75,7 +75,7 @@ def compile_table(wordnet: Path, moby: Path, words: Path, out: Path, least: int 
 
 
 def thesaurus(moby: Path, known: set[str]) -> list[str]:
-    """`t`, a word, and the later ones in the alphabet that stand in its list or have it in theirs; single lower-case words only."""
+    """`t`, a word, and the later ones in the alphabet that stand in its list or have it in theirs; lower-case words only."""
     near: dict[str, set[str]] = {}
     for line in moby.read_text(encoding="latin-1").splitlines():
         head, *rest = line.split(",")
