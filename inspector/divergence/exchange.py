@@ -1,6 +1,7 @@
 """Is one word in another's place a rewording or another statement?
 
-WordNet and a thesaurus decide where they know the pair; the pipeline's vectors weigh the rest. Vectors alone cannot: opposites and co-hyponyms ("France", "Germany") are neighbours in them.
+WordNet and a thesaurus decide where they know the pair; the pipeline's vectors weigh the rest. Vectors alone cannot: opposites and
+co-hyponyms ("France", "Germany") are neighbours in them.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
     """Word i of the source for word j of the reconstruction; both content words.
 
     An exchange that no resource knows is judged by its company: alone in a text that is otherwise the same it is another
-    statement;
-    amid words that are all put otherwise it is most likely one more that the resources lack. (SummEdits-dev: with no other
-    rewording in the pair nine of ten such nouns, and three of four such verbs, stand in inconsistent summaries; with two or more, a fifth.)
+    statement; amid words that are all put otherwise it is most likely one more that the resources lack. (SummEdits-dev: with no
+    other rewording in the pair nine of ten such nouns, and three of four such verbs, stand in inconsistent summaries; with two or
+    more, a fifth.)
     """
     a, b = p.source, p.reconstruction
     if a.lower[i] == b.lower[j] or a.lemma[i] == b.lemma[j]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from inspector.divergence.lexicon import lexicon
 from inspector.divergence.reading import Reading
 
 RELATIVE = frozenset("who whom which that whose".split())
@@ -39,7 +40,8 @@ def frames(r: Reading) -> dict[int, Frame]:
             found[v] = frame(r, v, copular and not verbal)
     for v, f in found.items():
         lend(r, v, f, found)
-    clefts(r, found)
+    gaps(r, found)
+    verbless(r, found)
     return {v: f for v, f in found.items() if f.roles}
 
 
@@ -59,8 +61,9 @@ def passive(r: Reading, v: int) -> bool:
 def frame(r: Reading, v: int, copular: bool) -> Frame:
     f = Frame(v)
     by_passive = passive(r, v)
-    case = {c: case_of(r, c) for c in r.children[v]}
-    for c in r.children[v]:
+    below = r.children[v] + [g for c in r.children[v] if r.dep[c] == "aux:pass" for g in r.children[c]]  # "got" keeps its subject
+    case = {c: case_of(r, c) for c in below}
+    for c in below:
         dep = r.dep[c]
         if dep in ("nsubj", "csubj", "nsubj:outer"):
             role = "A1" if by_passive and not copular else "A0"
@@ -150,23 +153,104 @@ def lend(r: Reading, v: int, f: Frame, found: dict[int, Frame]) -> None:
                 f.add(role, i)
 
 
-def clefts(r: Reading, found: dict[int, Frame]) -> None:
-    """ "It was Alice who hit Bob": the copular frame says nothing, and Alice is an argument of the clause."""
-    for v in list(found):
-        subject = [i for i in found[v].roles.get("A0", []) if r.lower[i] in ("it", "what", "who")]
-        if not subject or not any(r.dep[c] == "cop" for c in r.children[v]) or r.pos[v] not in ("NOUN", "PROPN", "PRON"):
+def gaps(r: Reading, found: dict[int, Frame]) -> None:
+    """Relative clauses and clefts by the order of their words, which survives a tree gone wrong.
+
+    "Bob, whom Alice hit": a subject stands between the pronoun and the verb, so the noun before it is the object; "Alice, who hit
+    Bob": the verb follows at once, so it is the subject. "It was Alice who hit Bob" is read the same way, and its "it" says nothing.
+    """
+    for k, low in enumerate(r.lower):
+        if low not in RELATIVE or low == "whose" or k < 1 or k + 1 >= len(r):
             continue
-        inner = [c for c in [*r.children[v], *(d for c in r.children[v] for d in r.children[c])] if c in found and c != v]
-        for c in inner:
-            f = found[c]
-            for tokens in f.roles.values():
-                for k, i in enumerate(tokens):
-                    if r.lower[i] in RELATIVE:
-                        tokens[k] = v
-            if not any(v in t for t in f.roles.values()):
-                if passive(r, c):
-                    f.add("A1" if "A1" not in f.roles else "A0", v)
-                else:
-                    f.add("A0" if "A0" not in f.roles else "A1", v)
-        if inner:
-            del found[v]
+        agent = r.lower[k - 1] == "by"
+        noun = before(r, k - 1 if agent else k)
+        cleft = noun is not None and is_cleft(r, noun)
+        if noun is None or (low == "that" and not cleft and r.tag[k] not in ("WDT", "WP")):
+            continue
+        subject, v = clause_after(r, k)
+        if v is None:
+            continue
+        f = found.setdefault(v, Frame(v))
+        for tokens in f.roles.values():
+            tokens[:] = [i for i in tokens if i not in (noun, k)]
+        if agent and subject is not None:
+            f.roles |= {"A0": joined(r, noun), "A1": joined(r, subject)}
+        elif subject is None:
+            f.roles["A1" if passive(r, v) else "A0"] = joined(r, noun)
+            if not f.roles.get("A1") and (thing := after(r, v)) is not None:
+                f.roles["A1"] = joined(r, thing)
+        else:
+            f.roles["A1"] = joined(r, noun)
+            f.roles["A1" if passive(r, v) else "A0"] = joined(r, subject)
+        if cleft:
+            found.pop(noun, None)
+
+
+def verbless(r: Reading, found: dict[int, Frame]) -> None:
+    """ "The referee shot Jack." where the tree knows no verb: a word that can be a past form, between two noun phrases."""
+    for first, last in r.sentences:
+        if any(r.pos[i] in ("VERB", "AUX") for i in range(first, last + 1)):
+            continue
+        for i in range(first + 1, last):
+            subject = i - 1 if r.pos[i - 1] in ("NOUN", "PROPN", "PRON") else None
+            if subject is not None and verbal(r, i) and (thing := after(r, i)) is not None:
+                found[i] = Frame(i, {"A0": [subject], "A1": [thing]})
+                break
+
+
+def before(r: Reading, k: int) -> int | None:
+    """The noun that a relative pronoun follows, a comma between them or not."""
+    i = k - 1 if k and r.lower[k - 1] != "," else k - 2
+    return i if i >= 0 and r.pos[i] in ("NOUN", "PROPN", "PRON") and r.sentence[i] == r.sentence[k] else None
+
+
+def is_cleft(r: Reading, noun: int) -> bool:
+    """It was NOUN …"""
+    first = r.sentences[r.sentence[noun]][0]
+    return any(
+        r.lower[i] == "it" and r.lemma[i + 1] == "be" and not any(r.pos[t] == "VERB" for t in range(i + 2, noun))
+        for i in range(max(first, noun - 10), noun - 1)
+    )
+
+
+def verbal(r: Reading, i: int) -> bool:
+    """A verb by its tag, or a word taken for a noun that is a verb's past form: "bit", "hit", "beat"."""
+    if r.pos[i] == "VERB":
+        return True
+    if r.pos[i] not in ("NOUN", "ADJ") or r.tag[i] == "NNS":
+        return False
+    base = lexicon().base(r.lower[i], "v")
+    return base is not None and (base != r.lower[i] or r.lower[i] in UNCHANGED)
+
+
+UNCHANGED = frozenset(
+    "beat bet bid burst cast cost cut hit hurt let put quit read set shed shut split spread thrust upset".split()
+)
+
+
+def clause_after(r: Reading, k: int) -> tuple[int | None, int | None]:
+    """(subject, verb) of the clause that pronoun k opens; no subject where the verb comes first."""
+    subject = None
+    for i in range(k + 1, min(k + 9, len(r))):
+        if r.sentence[i] != r.sentence[k] or (r.lower[i] in (",", ";") and subject is None):
+            break
+        if r.pos[i] in ("AUX", "ADV", "PART", "DET", "ADJ") and not (subject is not None and verbal(r, i)):
+            continue
+        if (i == k + 1 or subject is not None or r.pos[i - 1] in ("AUX", "ADV", "PART")) and verbal(r, i):
+            return subject, i
+        if r.pos[i] in ("NOUN", "PROPN", "PRON"):
+            subject = i
+        elif r.pos[i] == "VERB":
+            return subject, i
+    return None, None
+
+
+def after(r: Reading, v: int) -> int | None:
+    """Head of the noun phrase right behind a verb."""
+    head = None
+    for i in range(v + 1, min(v + 6, len(r))):
+        if r.pos[i] in ("NOUN", "PROPN", "PRON"):
+            head = i
+        elif head is not None or r.pos[i] not in ("DET", "ADJ", "NUM"):
+            break
+    return head

@@ -37,6 +37,13 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("run", type=Path)
     t.add_argument("--out", type=Path, required=True)
 
+    t = commands.add_parser("english", help="build the English pipeline and the table of words from the data folder")
+    t.add_argument("--data", type=Path, required=True, help="folder with text/, treebank/ and ner/")
+    t.add_argument("--out", type=Path, required=True, help="folder for what is made on the way; finished steps are skipped")
+    t.add_argument("--target", type=Path, default=Path(__file__).parents[1] / "english", help="where the pipeline goes")
+    t.add_argument("--wordnet", type=Path, help="folder of WordNet 3.0's database (Debian: wordnet-base), to make the table anew")
+    t.add_argument("--moby", type=Path, help="file of the Moby Thesaurus II, a headword and its words a line; with --wordnet")
+
     t = commands.add_parser("evaluate", help="reconstruction table on held-out paragraphs, greedy and free-running")
     t.add_argument(
         "--data", type=Path, help="folder with the text sets; by default the 400 held-out paragraphs that ship with the code"
@@ -82,6 +89,15 @@ def run(args: argparse.Namespace) -> int:
 
         stage = json.loads((args.run / "state.json").read_text(encoding="utf-8"))["settings"]["stage"]
         export(args.run, args.out, DECODER if stage == "decoder" else COMPRESSORS[stage])
+    elif args.command == "english":
+        import json
+
+        from models.training.english.build import build
+
+        if bool(args.wordnet) != bool(args.moby):
+            raise ValueError("--wordnet and --moby go together: the table of words is made from both.")
+        lexicon = (args.wordnet, args.moby) if args.wordnet else None
+        print(json.dumps(build(args.data, args.out, args.target, lexicon), indent=1))
     else:
         from models.training.evaluate import HELD_OUT, evaluate
 

@@ -1,14 +1,27 @@
-"""`python -m models.training english`: everything from the data folder to `models/english`, resumable step by step."""
+"""`python -m models.training english`: from the data folder to `models/english`, step by step; a step whose result exists is skipped.
+
+vectors → corpora → pretraining of both tok2vecs → tree (tagger, morphologizer, lemmatizer, parser) → entities → entities again,
+on Wikipedia paragraphs that the first recogniser labelled and a vote corrected → one pipeline, measured.
+"""
 
 from __future__ import annotations
 
-from itertools import chain
+import hashlib
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from models.training.english import corpora, silver
+from models.training.english import corpora, silver, vectors, wordnet
 from models.training.english.tokenizer import blank
 
-CONFIGS = Path(__file__).parent
+HERE = Path(__file__).parent
+CODE = HERE / "tokenizer.py"
+PARAGRAPHS = {"tree": 24_000, "ner": 36_000}  # that the tok2vecs are pretrained on
+LABELLED = 5_000  # paragraphs that the second recogniser learns from, beside five times WikiGold
 
 
 def prepare(data: Path, out: Path) -> dict[str, int]:
@@ -26,32 +39,136 @@ def prepare(data: Path, out: Path) -> dict[str, int]:
     def uner(part: str) -> list[corpora.Sentence]:
         return list(corpora.columns(corpora.read(ner / f"uner_ewt-en_ewt-ud-{part}.iob2"), "uner"))
 
-    def wnut(part: str) -> list[corpora.Sentence]:
-        return list(corpora.columns(corpora.read(ner / f"wnut17-{part}.conll"), "wnut"))
-
     gold = list(corpora.columns(corpora.read(ner / "wikigold-wikigold.conll.txt"), "wikigold"))
-    learn = [s for s in gold if not corpora.held_out(s)]
-    test = [s for s in gold if corpora.held_out(s)]
-    dev = [s for s in learn if hash_of(s) % 7 == 0]
-    learn = [s for s in learn if hash_of(s) % 7]
-    sets = {
+    known = [s for s in gold if not corpora.held_out(s)]
+    learn = [s for s in known if hashed(s) % 7]
+    wnut = list(corpora.columns(corpora.read(ner / "wnut17-train.conll"), "wnut"))
+    sets: dict[str, Iterable[corpora.Sentence]] = {
         "tree-train": [*ewt("train"), *gum("train")],
         "tree-dev": ewt("dev"),
         "tree-test-ewt": ewt("test"),
         "tree-test-gum": gum("test"),
-        "ner-train": chain(learn, learn, learn, corpora.capitalised_unknown(uner("train")), gum("train"), wnut("train")),
-        "ner-dev": dev,
-        "ner-test-wikigold": test,
+        "wikigold-train": learn,
+        "ner-train": [*learn, *learn, *learn, *corpora.capitalised_unknown(uner("train")), *gum("train"), *wnut],
+        "ner-dev": [s for s in known if hashed(s) % 7 == 0],
+        "ner-test-wikigold": [s for s in gold if corpora.held_out(s)],
         "ner-test-uner": uner("test"),
     }
-    out.mkdir(parents=True, exist_ok=True)
     sizes = {name: corpora.write(corpora.documents(s, vocab), out / f"{name}.spacy") for name, s in sets.items()}
-    paragraphs = silver.sentences(data / "text" / "wikipedia2015-train.jsonl.xz", blank().tokenizer, every=3)
-    sizes["silver"] = corpora.write(corpora.documents(paragraphs, vocab, size=1), out / "silver.spacy")
-    return sizes
+    defined = silver.sentences(data / "text" / "wikipedia2015-train.jsonl.xz", blank().tokenizer, every=3)
+    docs = [*corpora.load(out / "ner-train.spacy", vocab), *corpora.documents(defined, vocab, size=1)]
+    return sizes | {"ner-train": corpora.write(docs, out / "ner-train.spacy")}
 
 
-def hash_of(s: corpora.Sentence) -> int:
-    import hashlib
-
+def hashed(s: corpora.Sentence) -> int:
     return hashlib.sha256(b"dev" + s.document.encode()).digest()[0]
+
+
+def spacy(*arguments: str | Path) -> None:
+    """Run one of spaCy's own commands.
+
+    Raises:
+        ValueError: it failed; its output has said why.
+    """
+    if subprocess.run([sys.executable, "-m", "spacy", *map(str, arguments)], check=False).returncode:
+        raise ValueError(f"spacy {arguments[0]} failed; see above.")
+
+
+def pretrain(data: Path, out: Path, name: str) -> Path:
+    """Teach a tok2vec to spell the words it sees (spaCy's PretrainCharacters) on random paragraphs."""
+    found = out / f"pretrain-{name}" / "model0.bin"
+    if not found.exists():
+        texts = [row["text"] for row in silver.articles(data / "text" / "wikipedia2015-train.jsonl.xz")]
+        texts = [t for t in texts if 60 < len(t) < 1500]
+        random.Random(0).shuffle(texts)
+        raw = out / f"raw-{name}.jsonl"
+        raw.write_text("\n".join(json.dumps({"text": t}) for t in texts[: PARAGRAPHS[name]]), encoding="utf-8")
+        spacy(
+            "pretrain", HERE / f"{name}.cfg", out / f"pretrain-{name}", "--code", CODE,
+            "--paths.vectors", out / "vectors", "--paths.raw", raw,
+        )  # fmt: skip
+    return found
+
+
+def train(out: Path, name: str, corpus: str, run: str, pretrained: Path, *settings: str) -> Path:
+    """`spacy train` of one configuration; returns the folder of the best model by its score on the dev set."""
+    best = out / run / "model-best"
+    if not (out / run / "model-last").exists():
+        spacy(
+            "train", HERE / f"{name}.cfg", "--output", out / run, "--code", CODE, "--paths.vectors", out / "vectors",
+            "--paths.pretrained", pretrained, "--paths.train", out / f"{corpus}-train.spacy", "--paths.dev", out / f"{name}-dev.spacy",
+            *settings,
+        )  # fmt: skip
+    return best
+
+
+def label(data: Path, out: Path, first: Path) -> None:
+    """Paragraphs labelled by the first recogniser and corrected by vote, with WikiGold, as `student-train.spacy`."""
+    import spacy as library
+
+    nlp = library.load(first)
+    path = data / "text" / "wikipedia2015-train.jsonl.xz"
+    texts = [r["text"] for n, r in enumerate(silver.articles(path)) if n % 7 == 3 and 150 < len(r["text"]) < 1200]
+    docs = list(nlp.pipe(texts, batch_size=128))
+    labelled = list(silver.confident(docs, silver.votes(docs, silver.types(path))))
+    random.Random(0).shuffle(labelled)
+    gold = list(corpora.load(out / "wikigold-train.spacy", nlp.vocab))
+    corpora.write([*gold * 5, *corpora.documents(labelled[:LABELLED], nlp.vocab, size=1)], out / "student-train.spacy")
+
+
+def assemble(tree: Path, ner: Path, target: Path) -> None:
+    """Both in one pipeline, each on its own tok2vec."""
+    import spacy as library
+
+    nlp, names = library.load(tree), library.load(ner)
+    nlp.add_pipe("names", source=names)
+    nlp.add_pipe("ner", source=names)
+    nlp.meta |= {"name": "inspector", "version": "1.0.0", "license": "CC BY-SA 4.0", "description": "", "performance": {}}
+    nlp.to_disk(target)
+
+
+def figures(pipeline: Path, out: Path) -> dict[str, dict[str, Any]]:
+    """spaCy's own scores on the test sets, texts tokenised by the pipeline."""
+    import spacy as library
+    from spacy.training import Example
+
+    nlp = library.load(pipeline)
+    wanted = ("token_acc", "tag_acc", "pos_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f", "ents_p", "ents_r", "ents_f")
+    found: dict[str, dict[str, Any]] = {}
+    for name in ("tree-test-ewt", "tree-test-gum", "ner-test-wikigold", "ner-test-uner"):
+        gold = corpora.load(out / f"{name}.spacy", nlp.vocab)
+        scores = nlp.evaluate([Example(nlp.make_doc(doc.text), doc) for doc in gold])
+        keep = [key for key in wanted if (key.startswith("ents") == name.startswith("ner")) or key == "token_acc"]
+        found[name] = {key: round(float(scores[key]), 4) for key in keep if scores.get(key) is not None}
+        if name.startswith("ner"):
+            found[name]["ents_f_by_type"] = {kind: round(row["f"], 4) for kind, row in scores["ents_per_type"].items()}
+    return found
+
+
+def build(data: Path, out: Path, target: Path, lexicon: tuple[Path, Path] | None = None) -> dict[str, dict[str, Any]]:
+    """All steps; returns the figures, also written to `target/figures.json`.
+
+    Args:
+        data: the folder with text, treebank and ner.
+        out: where everything on the way is kept.
+        target: folder of the pipeline, `models/english`.
+        lexicon: folder of WordNet 3.0's database and file of the Moby Thesaurus, to make the table of words anew.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    words = vectors.write_words(data / "text", out)
+    if not (out / "vectors").exists():
+        spacy("init", "vectors", "en", vectors.train(words, out), out / "vectors", "--mode", "floret")
+    if lexicon:
+        wordnet.compile_table(*lexicon, words, target / "lexicon.tsv.xz")
+    if not (out / "ner-test-uner.spacy").exists():
+        prepare(data, out)
+    tree = train(out, "tree", "tree", "tree", pretrain(data, out, "tree"))
+    first = train(out, "ner", "ner", "ner", pretrain(data, out, "ner"))
+    if not (out / "student-train.spacy").exists():
+        label(data, out, first)
+    steps = ("--training.max_steps", "2400", "--training.optimizer.learn_rate.total_steps", "2400", "--training.dropout", "0.3")
+    student = train(out, "ner", "student", "student", pretrain(data, out, "ner"), *steps)
+    assemble(tree, student, target / "pipeline")
+    found = figures(target / "pipeline", out)
+    (target / "figures.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return found

@@ -235,3 +235,7 @@ def write(docs: Iterable[Doc], path: Path) -> int:
     box = DocBin(docs=docs, store_user_data=False)
     box.to_disk(path)
     return len(box)
+
+
+def load(path: Path, vocab: Vocab) -> Iterator[Doc]:
+    return DocBin().from_disk(path).get_docs(vocab)

@@ -113,7 +113,7 @@ def label(words: list[str], first_words: dict[str, list[list[str]]], known: dict
         if CAPITAL.match(word):
             for parts in first_words.get(word, ()):
                 if words[k : k + len(parts)] == parts:
-                    kind, size = known.get(" ".join(parts), None), len(parts)
+                    kind, size = known.get(" ".join(parts)), len(parts)
                     break
             if word == surname and size == 1:
                 kind = "PER"
@@ -173,3 +173,17 @@ def relabelled(doc, sure: dict[str, str]) -> tuple[list[str], int, int]:
         good, doubtful = good + (kind is not None), doubtful + (kind is None)
         tags[e.start : e.end] = ["-"] * len(e) if kind is None else [f"B-{kind}"] + [f"I-{kind}"] * (len(e) - 1)
     return tags, good, doubtful
+
+
+def confident(docs, sure: dict[str, str]) -> Iterator[Sentence]:
+    """Documents with three or more entities whose type is sure, and few in doubt."""
+    for number, doc in enumerate(docs):
+        tags, good, doubtful = relabelled(doc, sure)
+        if good >= 3 and good >= 4 * doubtful:
+            kept = [(t, tag) for t, tag in zip(doc, tags, strict=True) if not t.is_space]
+            yield Sentence(
+                words=[t.text for t, _ in kept],
+                spaces=[bool(t.whitespace_) for t, _ in kept],
+                ents=[tag for _, tag in kept],
+                document=f"labelled-{number}",
+            )
