@@ -1,7 +1,7 @@
 """Is one word in another's place a rewording or another statement?
 
-WordNet and a thesaurus decide where they know the pair; the pipeline's vectors weigh the rest. Vectors alone cannot: opposites and
-co-hyponyms ("France", "Germany") are neighbours in them.
+WordNet and a thesaurus decide where they know the pair; the pipeline's vectors weigh the rest. Vectors alone cannot: opposites
+and co-hyponyms ("France", "Germany") are neighbours in them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def exchange(p: Pair, i: int, j: int) -> Exchange:
     company = p.reworded[a.sentence[i]]
     near = max(cosine(a, i, b, j), 0.0)
     mine, theirs = {c.token for c in p.cues}, {c.token for c in p.new_cues}
-    if p.loose(i) or (i in mine and j in theirs):
+    if p.loose(i) or i in mine or j in theirs:
         return Exchange("minor", 0.35, related)
     if company >= PARAPHRASED or (company and near > FAR):
         return Exchange("minor", 0.4, related)

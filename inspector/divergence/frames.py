@@ -157,7 +157,7 @@ def gaps(r: Reading, found: dict[int, Frame]) -> None:
     """Relative clauses and clefts by the order of their words, which survives a tree gone wrong.
 
     "Bob, whom Alice hit": a subject stands between the pronoun and the verb, so the noun before it is the object; "Alice, who hit
-    Bob": the verb follows at once, so it is the subject. "It was Alice who hit Bob" is read the same way, and its "it" says nothing.
+    Bob": the verb follows at once, so it is the subject. "It was Alice who hit Bob" is read alike, and its "it" says nothing.
     """
     for k, low in enumerate(r.lower):
         if low not in RELATIVE or low == "whose" or k < 1 or k + 1 >= len(r):

@@ -16,9 +16,12 @@ SMALL = TITLES | frozenset("of and & de la van von der den di da del al bin ibn 
 ENDINGS = frozenset("inc inc. ltd ltd. corp corp. co co. company plc llc fc f.c. afc jr jr. sr sr.".split())
 
 
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
 def plain(word: str) -> str:
     """Lower case, no accents, no possessive, no dots."""
-    word = unicodedata.normalize("NFKD", word.casefold())
+    word = unicodedata.normalize("NFKD", word.casefold().translate(LETTERS))
     word = "".join(c for c in word if not unicodedata.combining(c))
     return re.sub(r"['’]s?$|\.", "", word)
 
@@ -71,6 +74,9 @@ def same_name(x: str, y: str) -> bool:
         return plain(x) == plain(y)
     one, two = {singular(w) for w in a}, {singular(w) for w in b}
     if one <= two or two <= one:
+        return True
+    every = [{plain(w) for w in re.findall(r"[\w.&'’]+", name)} - {"the", "a", "an"} for name in (x, y)]
+    if all(every) and (every[0] <= every[1] or every[1] <= every[0]):
         return True
     if any(plain(x.removeprefix("the ")) in group and plain(y.removeprefix("the ")) in group for group in PEOPLES):
         return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from inspector.divergence.entity import UNITS, anchor, behind
 from inspector.divergence.finding import Finding, phrase, place
+from inspector.divergence.lexicon import lexicon
 from inspector.divergence.pairing import Pair
 from inspector.divergence.quantities import Quantity, quantities, same
 from inspector.divergence.reading import Reading
@@ -72,10 +73,12 @@ def units(p: Pair) -> Iterator[Finding]:
     """ "Several days" → "several weeks": a unit exchanged where the number is a word, or no number at all."""
     a, b = p.source, p.reconstruction
     for i, j in enumerate(p.match):
-        if j >= 0 and p.how[i] == "changed" and a.lemma[i] in UNITS and b.lemma[j] in UNITS:
+        if j >= 0 and p.how[i] in ("changed", "synonym") and a.lemma[i] in UNITS and b.lemma[j] in UNITS:
+            if lexicon().synonyms(a.lemma[i], b.lemma[j], "n"):
+                continue
             yield Finding(
                 "number",
-                "serious",
+                "minor" if p.loose(i) else "serious",
                 "substituted",
                 place(a, *phrase(a, i)),
                 place(b, *phrase(b, j)),

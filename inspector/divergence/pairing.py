@@ -82,10 +82,13 @@ class Pair:
         near = range(change.before[0] - 2, change.after[0] + 3)
         there = range(change.before[1] - 2, change.after[1] + 3)
         lost = sum(
-            c.token != i and c.token in near and not (self.kept(c.token) and self.back[self.match[c.token]] == c.token)
+            c.kind != "except"
+            and c.token != i
+            and c.token in near
+            and not (self.kept(c.token) and self.back[self.match[c.token]] == c.token)
             for c in self.cues
         )
-        came = sum(c.token != j and c.token in there and not self.came(c.token) for c in self.new_cues)
+        came = sum(c.kind != "except" and c.token != j and c.token in there and not self.came(c.token) for c in self.new_cues)
         return (lost + came) % 2 == 1
 
     def touched(self, sentence: int) -> bool:
@@ -116,7 +119,7 @@ def pair(a: Reading, b: Reading) -> Pair:
     for first, last in a.sentences:
         heavy = [i for i in range(first, last + 1) if a.content[i]]
         elsewhere = sum(p.moved[i] or p.how[i] in ("", "derived", "synonym") or crowded(p, i) for i in heavy)
-        p.rewritten.append(elsewhere / max(len(heavy), 1))
+        p.rewritten.append(elsewhere / len(heavy) if elsewhere > 1 else 0.0)
     return p
 
 

@@ -99,7 +99,7 @@ def certainty(p: Pair) -> Iterator[Finding]:
             if j >= 0 and b.lower[j] in MODALS and MODALS[b.lower[j]] != MODALS[x]:
                 gap = abs(MODALS[b.lower[j]] - MODALS[x])
                 past = {x, b.lower[j]} in ({"will", "would"}, {"can", "could"}, {"may", "might"})
-                yield modal(p, i, j, "minor" if gap < 2 or past else "serious")
+                yield modal(p, i, j, "minor" if gap < 2 or past or p.turning(i, j) else "serious")
             elif j < 0 and p.kept(a.head[i]) and MODALS[x] not in (4,):
                 k = p.match[a.head[i]]
                 if not any(

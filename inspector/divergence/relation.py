@@ -9,7 +9,7 @@ from inspector.divergence.exchange import exchange
 from inspector.divergence.finding import Finding, phrase, place
 from inspector.divergence.lexicon import lexicon
 from inspector.divergence.names import same_name
-from inspector.divergence.pairing import ANEW, Pair
+from inspector.divergence.pairing import Pair
 from inspector.divergence.reading import Reading
 
 # Markers that may stand for each other; two of different groups say different things.
@@ -124,7 +124,8 @@ def loose_at(p: Pair, j: int) -> bool:
     """What is new at token j stands where a sentence was written anew."""
     while j >= 0 and p.back[j] < 0:
         j -= 1
-    return j >= 0 and p.rewritten[p.source.sentence[p.back[j]]] > ANEW
+    here = p.source.sentence[p.back[j]] if j >= 0 else 0
+    return max(p.rewritten[max(here - 1, 0) : here + 2]) > BESIDE
 
 
 def anchors(p: Pair) -> Iterator[Finding]:

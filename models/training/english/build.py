@@ -1,4 +1,4 @@
-"""`python -m models.training english`: from the data folder to `models/english`, step by step; a step whose result exists is skipped.
+"""`python -m models.training english`: from the data folder to `models/english`; a step whose result exists is skipped.
 
 vectors → corpora → pretraining of both tok2vecs → tree (tagger, morphologizer, lemmatizer, parser) → entities → entities again,
 on Wikipedia paragraphs that the first recogniser labelled and a vote corrected → one pipeline, measured.
@@ -96,8 +96,8 @@ def train(out: Path, name: str, corpus: str, run: str, pretrained: Path, *settin
     if not (out / run / "model-last").exists():
         spacy(
             "train", HERE / f"{name}.cfg", "--output", out / run, "--code", CODE, "--paths.vectors", out / "vectors",
-            "--paths.pretrained", pretrained, "--paths.train", out / f"{corpus}-train.spacy", "--paths.dev", out / f"{name}-dev.spacy",
-            *settings,
+            "--paths.pretrained", pretrained, "--paths.train", out / f"{corpus}-train.spacy", 
+            "--paths.dev", out / f"{name}-dev.spacy", *settings,
         )  # fmt: skip
     return best
 
