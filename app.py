@@ -16,6 +16,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="default: 7860, or the next free one")
     parser.add_argument("--present", action="store_true", help="open in present mode: large, without controls")
     parser.add_argument("--device", help="where bundled models compute: cpu (default), cuda, cuda:1, mps")
+    parser.add_argument("--pipeline", metavar="NAME", help="a spaCy pipeline for the ledger, in place of the bundled one")
     parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
     parser.add_argument("--mcp", action="store_true", help="serve `compare` and `diverge` as tools, at /gradio_api/mcp/")
@@ -43,7 +44,8 @@ def accounts(file: Path) -> list[tuple[str, str]]:
 def main() -> int:
     try:
         options = arguments()
-        os.environ.update({"INSPECTOR_DEVICE": options.device} if options.device else {})
+        chosen = {"INSPECTOR_DEVICE": options.device, "INSPECTOR_PIPELINE": options.pipeline}
+        os.environ.update({name: value for name, value in chosen.items() if value})
         from inspector.pages import build, launch_options
 
         settings = launch_options(present=options.present) | {"auth": accounts(options.auth) if options.auth else None}

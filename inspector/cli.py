@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from inspector import cli_diverge
+
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
     from models.compressor import Row
@@ -77,13 +79,31 @@ def parser() -> argparse.ArgumentParser:
     inspect.add_argument(
         "--bertscore", metavar="MODEL", help="also BERTScore, with this transformers model: a folder, or a name on the hub"
     )
+    inspect.add_argument("--pipeline", metavar="NAME", help="a spaCy pipeline for the ledger, in place of the bundled one")
     inspect.add_argument("--limit", type=natural, metavar="TOKENS", help="refuse longer texts (default: no limit)")
     inspect.add_argument("--texts", metavar="FILE", help="JSON lines with a field `text`; writes a comparison a line, as JSON")
     inspect.add_argument("--json", action="store_true", help="the comparison as JSON, instead of a table and marked texts")
     inspect.set_defaults(run=inspect_texts)
 
-    check = commands.add_parser("validate", help="check JSON of comparisons against the contract", allow_abbrev=False)
-    check.add_argument("files", nargs="+", metavar="FILE", help="one comparison, or JSON lines of them; - for standard input")
+    cli_diverge.add(commands)
+
+    check = commands.add_parser(
+        "validate",
+        help="check JSON against the contract, or the ledger against labelled pairs",
+        description="With files: do they hold to the contract? With --data: how right is the divergence ledger?",
+        allow_abbrev=False,
+    )
+    check.add_argument("files", nargs="*", metavar="FILE", help="one comparison, or JSON lines of them; - for standard input")
+    check.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="labelled pairs, in FOLDER/divergence; prints a Markdown table"
+    )
+    check.add_argument(
+        "--sets", nargs="+", metavar="SET", help="with --data: summedits bump condaqa grammar frank (default: all)"
+    )
+    check.add_argument("--limit", type=natural, metavar="N", help="with --data: pairs of each set at most")
+    check.add_argument("--pipeline", metavar="NAME", help="with --data: a spaCy pipeline in place of the bundled one")
+    check.add_argument("--pairs", type=Path, metavar="FILE", help="with --data: also write each pair with what was found")
+    check.add_argument("--json", type=Path, metavar="FILE", dest="out", help="with --data: also write the figures as JSON")
     check.set_defaults(run=validate)
 
     speed = commands.add_parser("benchmark", help="speed against a plain transformers loop", allow_abbrev=False)
@@ -135,6 +155,11 @@ def millions(count: int) -> str:
 
 
 def inspect_texts(args: argparse.Namespace) -> int:
+    if args.pipeline:
+        from inspector.divergence.language import load
+
+        load(args.pipeline)
+        os.environ["INSPECTOR_PIPELINE"] = args.pipeline
     comparison_of = comparer(args)
     if args.texts is None:
         if sys.stdin.isatty():
@@ -228,7 +253,13 @@ def utf8(data: bytes, what: str) -> str:
 
 
 def validate(args: argparse.Namespace) -> int:
-    """A line for each file; exit 1 if one does not hold to the contract."""
+    """A line for each file; exit 1 if one does not hold to the contract. With --data the ledger's figures."""
+    if bool(args.files) == bool(args.data):
+        raise BadInput("give files to check, or --data with labelled pairs")
+    if args.data:
+        from inspector.validation.run import main as measure
+
+        return measure(args.data, args.sets, args.limit, args.pipeline, args.pairs, args.out)
     bad = 0
     for name in args.files:
         try:

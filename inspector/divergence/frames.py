@@ -81,6 +81,18 @@ def frame(r: Reading, v: int, copular: bool) -> Frame:
             continue
         for i in joined(r, c):
             f.add(role, i)
+    if r.lemma[v] in GIVING and "A2" not in f.roles:
+        # "gave the key to Irene" is often read as "the key to Irene".
+        for thing in [c for c in below if r.dep[c] == "obj"]:
+            for c in r.children[thing]:
+                if r.dep[c] == "nmod" and case_of(r, c) == "to":
+                    f.add("A2", c)
+    if by_passive and "A0" not in f.roles:
+        # "was given a book by Mary": the same for the giver.
+        for thing in [c for c in below if r.dep[c] in ("obj", "nsubj:pass")]:
+            for c in r.children[thing]:
+                if r.dep[c] in ("nmod", "nmod:agent") and case_of(r, c) == "by" and c > v:
+                    f.add("A0", c)
     if by_passive and any(r.dep[c] == "obj" for c in r.children[v]) and r.lemma[v] in GIVING:
         # "Bob was given a book": the subject receives, the object is the thing.
         subject = [c for c in r.children[v] if r.dep[c] in ("nsubj:pass", "nsubj")]

@@ -18,7 +18,7 @@ from inspector.divergence.reading import Reading, read
 if TYPE_CHECKING:
     from spacy.language import Language
 
-BUNDLED = Path(__file__).parents[2] / "models" / "english"
+BUNDLED = Path(__file__).parents[2] / "models" / "english" / "pipeline"
 NEEDED = ("tagger", "parser", "ner")
 SCRIPTS = {
     "ko": "\uac00-\ud7af\u1100-\u11ff\u3130-\u318f", "ja": "\u3040-\u30ff", "zh": "\u4e00-\u9fff", "ru": "\u0400-\u04ff",

@@ -14,18 +14,22 @@ from inspector.divergence.reading import Reading
 def find(p: Pair) -> Iterator[Finding]:
     a, b = p.source, p.reconstruction
     left, right = frames(a), frames(b)
-    done: set[tuple[int, int]] = set()
+    settled: set[int] = set()  # words whose part a frame has told
     for v, f in left.items():
         w = p.match[v]
-        if w < 0 or not p.touched(a.sentence[v]):
-            continue
-        if w in right and p.kept(v):
-            yield from compare(p, f, right[w])
-    yield from crossings(p, done)
+        if w in right and p.kept(v) and p.touched(a.sentence[v]):
+            found = compare(p, f, right[w])
+            settled.update(i for fillers in f.roles.values() for i in fillers)
+            if found is not None:
+                yield found
+    yield from crossings(p, settled)
 
 
-def compare(p: Pair, f: Frame, g: Frame) -> Iterator[Finding]:
-    """Two frames of the same predicate."""
+PARTS = (("A0", "A1"), ("A0", "A2"), ("A1", "A2"))
+
+
+def compare(p: Pair, f: Frame, g: Frame) -> Finding | None:
+    """Two frames of the same predicate: which two of its parts changed places, if any."""
     a, b = p.source, p.reconstruction
     now: dict[str, str] = {}  # role in the source → role its filler has now
     for role, fillers in f.roles.items():
@@ -33,58 +37,49 @@ def compare(p: Pair, f: Frame, g: Frame) -> Iterator[Finding]:
             other = holder(p, i, g)
             if other is not None and other != role and not any(same(p, i, j) for j in g.roles.get(role, ())):
                 now[role] = other
-    if not now:
-        return
-    said = {role: a.name_text(i[0]) for role, i in f.roles.items() if i}
-    new = {role: b.name_text(j[0]) for role, j in g.roles.items() if j}
-    verb = a.words[f.predicate]
-    if now.get("A0") == "A1" or now.get("A1") == "A0":
-        whole = [f.predicate, *(i for t in f.roles.values() for i in t)]
-        then = [g.predicate, *(j for t in g.roles.values() for j in t)]
-        both = "A0" in now and "A1" in now
-        if not both and not certain(p, f, g):
-            return
-        yield Finding(
-            "role",
-            "serious",
-            "swapped",
-            stretch(a, whole, f.predicate),
-            stretch(b, then, g.predicate),
-            "role.swapped" if both else "role.moved",
-            {
-                "agent": said.get("A0", "…"),
-                "patient": said.get("A1", "…"),
-                "verb": verb,
-                "now_agent": new.get("A0", "…"),
-                "now_patient": new.get("A1", "…"),
-                "now_verb": b.words[g.predicate],
-                "who": said.get("A0" if "A0" in now else "A1", ""),
-            },
-            0.9 if both else 0.65,
-        )
-    elif {"A1", "A2"} == set(now) and now["A1"] == "A2" and now["A2"] == "A1":
-        yield Finding(
-            "role",
-            "serious",
-            "swapped",
-            stretch(a, [f.predicate, *f.roles["A1"], *f.roles["A2"]], f.predicate),
-            stretch(b, [g.predicate, *g.roles["A1"], *g.roles["A2"]], g.predicate),
-            "role.recipient",
-            {
-                "verb": verb,
-                "thing": said.get("A1", ""),
-                "recipient": said.get("A2", ""),
-                "now_thing": new.get("A1", ""),
-                "now_recipient": new.get("A2", ""),
-            },
-            0.7,
-        )
+    for one, two in PARTS:
+        both = now.get(one) == two and now.get(two) == one
+        either = now.get(one) == two or now.get(two) == one
+        if both or (either and certain(p, f, g, one, two)):
+            break
+    else:
+        return None
+
+    def said(r: Reading, frame: Frame, role: str) -> str:
+        return r.name_text(frame.roles[role][0]) if frame.roles.get(role) else "…"
+
+    whole = [f.predicate, *(i for role in (one, two) for i in f.roles.get(role, ()))]
+    then = [g.predicate, *(j for role in (one, two) for j in g.roles.get(role, ()))]
+    arguments = {
+        "agent": said(a, f, one),
+        "patient": said(a, f, two),
+        "verb": a.words[f.predicate],
+        "now_agent": said(b, g, one),
+        "now_patient": said(b, g, two),
+        "now_verb": active(b, g.predicate, a.words[f.predicate]),
+        "who": said(a, f, one if one in now else two),
+    }
+    return Finding(
+        "role",
+        "serious",
+        "swapped",
+        stretch(a, whole, f.predicate),
+        stretch(b, then, g.predicate),
+        "role.swapped" if both else "role.moved",
+        arguments,
+        0.9 if both else 0.65,
+    )
 
 
-def certain(p: Pair, f: Frame, g: Frame) -> bool:
+def active(r: Reading, i: int, otherwise: str) -> str:
+    """The verb as an active clause says it: a participle gives way to the source's own form."""
+    return otherwise if r.tag[i] == "VBN" else r.words[i]
+
+
+def certain(p: Pair, f: Frame, g: Frame, one: str, two: str) -> bool:
     """Both are finite clauses that keep both parts: one moved argument is no slip of the parser."""
     a, b = p.source, p.reconstruction
-    if not {"A0", "A1"} <= set(f.roles) or not {"A0", "A1"} <= set(g.roles):
+    if not {one, two} <= set(f.roles) or not {one, two} <= set(g.roles):
         return False
     return not a.dep[f.predicate].startswith(("acl", "amod")) and not b.dep[g.predicate].startswith(("acl", "amod"))
 
@@ -124,8 +119,9 @@ def stretch(r: Reading, tokens: list[int], predicate: int) -> tuple[int, int]:
 SWAPPED = ("NOUN", "PROPN", "NUM", "ADJ", "VERB")
 
 
-def crossings(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
+def crossings(p: Pair, settled: set[int]) -> Iterator[Finding]:
     """Two names or nouns of one sentence that stand in each other's place, where no frame tells: "X is the capital of Y"."""
+    done: set[tuple[int, int]] = set()
     a, b = p.source, p.reconstruction
     for n, change in enumerate(p.changes):
         for i in change.source:
@@ -147,7 +143,12 @@ def crossings(p: Pair, done: set[tuple[int, int]]) -> Iterator[Finding]:
                 ),
                 None,
             )
-            if partner is None or (min(i, partner), max(i, partner)) in done or abs(a.sentence[i] - a.sentence[partner]) > 1:
+            if (
+                partner is None
+                or (i in settled and partner in settled)
+                or (min(i, partner), max(i, partner)) in done
+                or abs(a.sentence[i] - a.sentence[partner]) > 1
+            ):
                 continue
             if not exchanged(a, i, partner, b, j, p.match[partner]):
                 continue

@@ -54,3 +54,17 @@ def flat(words: Sequence[str]) -> Reading:
             r.sentences.append((first, k))
             first = k + 1
     return r
+
+
+def made(*rows: str) -> Reading:
+    """One sentence's reading from rows "word POS TAG head label [lemma]", heads from 1 and 0 for the root, as in CoNLL-U."""
+    cells = [row.split() for row in rows]
+    r = flat([c[0] for c in cells])
+    r.pos, r.tag = [c[1] for c in cells], [c[2] for c in cells]
+    r.head = [int(c[3]) - 1 if c[3] != "0" else k for k, c in enumerate(cells)]
+    r.dep = ["ROOT" if c[3] == "0" else c[4] for c in cells]
+    r.lemma = [c[5] if len(c) > 5 else c[0].lower() for c in cells]
+    r.children = [[k for k, h in enumerate(r.head) if h == i and k != i] for i in range(len(cells))]
+    r.sentence, r.sentences = [0] * len(cells), [(0, len(cells) - 1)]
+    r.content = [p in ("NOUN", "PROPN", "VERB", "ADJ", "ADV", "NUM") for p in r.pos]
+    return r

@@ -71,9 +71,7 @@ def test_none(text: str) -> None:
 )
 def test_compare(source: str, told: str, expected: list[tuple[str, str | None, str | None]]) -> None:
     found = list(compare(source, told))
-    cut = [
-        (f.change, f.source and source[slice(*f.source)], f.reconstruction and told[slice(*f.reconstruction)]) for f in found
-    ]
+    cut = [(f.change, f.source and source[slice(*f.source)], f.reconstruction and told[slice(*f.reconstruction)]) for f in found]
     assert cut == expected
     assert all(f.kind == "identifier" and f.severity == "serious" for f in found)
 

@@ -73,7 +73,9 @@ def test_an_opposite_of_a_similar_adjective() -> None:
     assert not lexicon().antonyms("soggy", "green", "a")
 
 
-@pytest.mark.parametrize(("a", "b", "pos"), [("dog", "cat", "n"), ("red", "heavy", "a"), ("eat", "fly", "v"), ("zzyzx", "dog", "n")])
+@pytest.mark.parametrize(
+    ("a", "b", "pos"), [("dog", "cat", "n"), ("red", "heavy", "a"), ("eat", "fly", "v"), ("zzyzx", "dog", "n")]
+)
 def test_neither(a: str, b: str, pos: str) -> None:
     assert not lexicon().synonyms(a, b, pos) and not lexicon().antonyms(a, b, pos)
 

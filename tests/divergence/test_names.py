@@ -83,7 +83,9 @@ def test_a_name_is_itself(name: str) -> None:
     assert same_name(name, name)
 
 
-@pytest.mark.parametrize(("x", "y"), [("Einstein", "Einstien"), ("Brazil", "Brasil"), ("Mozart", "Mozert"), ("Kowalski", "Kovalski")])
+@pytest.mark.parametrize(
+    ("x", "y"), [("Einstein", "Einstien"), ("Brazil", "Brasil"), ("Mozart", "Mozert"), ("Kowalski", "Kovalski")]
+)
 def test_near_miss(x: str, y: str) -> None:
     assert near_miss(x, y) and near_miss(y, x)
 
@@ -149,7 +151,13 @@ def test_acronym(short: str, long: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("x", "y", "expected"),
-    [("canada", "canadian", True), ("italy", "italian", True), ("japan", "japanese", True), ("peru", "chilean", False), ("oman", "roman", False)],
+    [
+        ("canada", "canadian", True),
+        ("italy", "italian", True),
+        ("japan", "japanese", True),
+        ("peru", "chilean", False),
+        ("oman", "roman", False),
+    ],
 )
 def test_demonym(x: str, y: str, expected: bool) -> None:
     assert demonym(x, y) is expected and demonym(y, x) is expected

@@ -38,13 +38,13 @@ CASES = {
     "without counts": (
         [NAMED, NAMED, d("number", change="dropped")],
         None,
-        "changed two names, lost one number.",
+        "changed two names or things, lost one number.",
         "개체 2건 바뀜, 숫자 1건 빠짐.",
     ),
     "a serious one is never left out": (
         [NAMED],
         retention((9, 9)),
-        "kept all 9 entities, changed one name.",
+        "kept all 9 entities, changed one name or thing.",
         "개체 9개 모두 유지, 개체 1건 바뀜.",
     ),
     "invented": (
