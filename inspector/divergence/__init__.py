@@ -72,7 +72,8 @@ def _report(p: Pair, pipeline: str, fragments: bool) -> Report:
 
     same = p.source.text == p.reconstruction.text
     found = [] if same else resolve(findings(p, FRAGMENTS if fragments else None))
-    rows = [*entity.ledger(p), *identifier.distinct(list(identifier.ledger(p.source.text, p.reconstruction.text)))]
+    strings = identifier.distinct(list(identifier.ledger(p.source.text, p.reconstruction.text)))
+    rows = [*(row for row in entity.ledger(p) if not any(_overlap(row, s) for s in strings)), *strings]
     numbers, kept = number.retention(p)
     precision, recall, f1 = (None, None, None) if fragments else role.f1(p)
     return Report(
@@ -82,6 +83,12 @@ def _report(p: Pair, pipeline: str, fragments: bool) -> Report:
         entities=tuple(rows),
         retention=_retention(rows, numbers, kept, precision, recall, f1),
     )
+
+
+def _overlap(x: Entity, y: Entity) -> bool:
+    """A name that is part of an identifier is none of its own."""
+    both = ((x.source, y.source), (x.reconstruction, y.reconstruction))
+    return any(s is not None and t is not None and s.start < t.end and t.start < s.end for s, t in both)
 
 
 def _retention(rows: Sequence[Entity], numbers: int, kept: int, *roles: float | None) -> Retention:

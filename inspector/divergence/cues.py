@@ -119,7 +119,12 @@ def negated(word: str, pos: str) -> str | None:
                         named
                         or participle
                         or prefix == "non"
-                        or (prefix in ("in", "im", "ir", "il", "dis") and pos in ("ADJ", "ADV") and table.known(stem, "a"))
+                        or (
+                            prefix in ("in", "im", "ir", "il", "dis")
+                            and pos in ("ADJ", "ADV")
+                            and table.known(stem, "a")
+                            and not stem.endswith("ed")
+                        )
                     ):
                         return base if not stem.endswith(("ed", "ing")) else stem
         if (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from inspector.divergence.lexicon import lexicon
-from inspector.divergence.reading import Reading
+from inspector.divergence.reading import DAYS_MONTHS, Reading
 
 RELATIVE = frozenset("who whom which that whose".split())
 
@@ -51,6 +51,8 @@ def passive(r: Reading, v: int) -> bool:
         return True
     if r.tag[v] != "VBN":
         return False
+    if r.dep[v] == "conj" and not any(r.dep[c].startswith(("aux", "nsubj")) for c in r.children[v]):
+        return passive(r, r.head[v])  # "was seen and helped"
     getting = any(r.lemma[c] in ("be", "get") and r.dep[c].startswith("aux") for c in r.children[v])
     reduced = r.dep[v] in ("acl", "advcl", "amod", "xcomp") and "nsubj" not in kids and "obj" not in kids
     return (
@@ -69,7 +71,9 @@ def frame(r: Reading, v: int, copular: bool) -> Frame:
             role = "A1" if by_passive and not copular else "A0"
         elif dep in ("nsubj:pass", "csubj:pass"):
             role = "A1"
-        elif dep == "obl:agent" or (by_passive and dep in ("obl", "nmod") and case[c] == "by" and not_a_time(r, c)):
+        elif (dep == "obl:agent" and not_a_time(r, c)) or (
+            by_passive and dep in ("obl", "nmod") and case[c] == "by" and not_a_time(r, c)
+        ):
             role = "A0"
         elif dep in ("obj", "ccomp") and r.pos[c] not in ("VERB", "AUX"):
             role = "A1"
@@ -81,6 +85,9 @@ def frame(r: Reading, v: int, copular: bool) -> Frame:
             continue
         for i in joined(r, c):
             f.add(role, i)
+    objects = [c for c in below if r.dep[c] == "obj"]
+    if r.lemma[v] in GIVING and len(objects) == 2 and not by_passive and "A2" not in f.roles:
+        f.roles |= {"A2": joined(r, objects[0]), "A1": joined(r, objects[1])}
     if r.lemma[v] in GIVING and "A2" not in f.roles:
         # "gave the key to Irene" is often read as "the key to Irene".
         for thing in [c for c in below if r.dep[c] == "obj"]:
@@ -116,17 +123,22 @@ def case_of(r: Reading, i: int) -> str:
 
 
 def not_a_time(r: Reading, i: int) -> bool:
-    return r.pos[i] != "NUM" and r.lemma[i] not in (
-        "year",
-        "month",
-        "week",
-        "day",
-        "hour",
-        "monday",
-        "friday",
-        "noon",
-        "%",
-        "percent",
+    return (
+        r.pos[i] != "NUM"
+        and r.lower[i] not in DAYS_MONTHS
+        and r.lemma[i]
+        not in (
+            "year",
+            "month",
+            "week",
+            "day",
+            "hour",
+            "monday",
+            "friday",
+            "noon",
+            "%",
+            "percent",
+        )
     )
 
 
@@ -189,7 +201,8 @@ def gaps(r: Reading, found: dict[int, Frame]) -> None:
             f.roles |= {"A0": joined(r, noun), "A1": joined(r, subject)}
         elif subject is None:
             f.roles["A1" if passive(r, v) else "A0"] = joined(r, noun)
-            if not f.roles.get("A1") and (thing := after(r, v)) is not None:
+            f.roles["A1"] = [i for i in f.roles.get("A1", []) if not verbal(r, i)]
+            if not f.roles["A1"] and (thing := after(r, v)) is not None:
                 f.roles["A1"] = joined(r, thing)
         else:
             f.roles["A1"] = joined(r, noun)
@@ -261,6 +274,8 @@ def after(r: Reading, v: int) -> int | None:
     """Head of the noun phrase right behind a verb."""
     head = None
     for i in range(v + 1, min(v + 6, len(r))):
+        if head is not None and verbal(r, i):
+            break
         if r.pos[i] in ("NOUN", "PROPN", "PRON"):
             head = i
         elif head is not None or r.pos[i] not in ("DET", "ADJ", "NUM"):

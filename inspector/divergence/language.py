@@ -98,6 +98,8 @@ def language(text: str) -> str:
 def parse(texts: Iterable[str], nlp: Language) -> Iterator[Reading]:
     """Texts → readings, in batches; the same text next to itself is parsed once."""
     # NUL and the like are no words; a space in their place keeps every offset.
-    clean = (re.sub(r"[\x00-\x08\x0b-\x1f]", " ", t) for t in texts)
-    for doc in nlp.pipe(clean, batch_size=64):
-        yield read(doc)
+    clean = ((re.sub(r"[\x00-\x08\x0b-\x1f]", " ", text), text) for text in texts)
+    for doc, text in nlp.pipe(clean, as_tuples=True, batch_size=64):
+        reading = read(doc)
+        reading.text = text
+        yield reading

@@ -8,6 +8,8 @@ from html import unescape
 
 from rapidfuzz.distance import OSA
 
+from inspector.divergence.lexicon import lexicon
+
 TITLES = frozenset(
     "mr mrs ms miss dr prof professor sir lady lord president king queen prince princess st saint the a an "
     "captain general colonel judge senator minister pope".split()
@@ -52,18 +54,23 @@ PEOPLES = [set(x.split("/")) for x in (
     "england/english", "wales/welsh", "scotland/scottish/scots", "poland/polish", "turkey/turkish", "thailand/thai",
     "philippines/filipino", "eu/european union",
 )]  # fmt: skip
-DEMONYM = re.compile(r"(ian|an|ean|ese|ish|i|ic|er|ch|ine)$")
+DEMONYM = re.compile(r"(an|ese|ish|i|ic|er)$")
+PEOPLE = ("ian", "ean", "ese", "ish", "ak")  # endings of words that are demonyms themselves
+NEIGHBOURS = {("niger", "nigerian"), ("roman", "romanian")}
 
 
 def demonym(x: str, y: str) -> bool:
-    """Australia, Australian: one is the other with an ending of peoples, or nearly."""
+    """Canada, Canadian: one is the other with an ending of peoples, its last letter gone at most."""
     short, long = sorted((x, y), key=len)
-    if not DEMONYM.search(long) or len(short) < 4:
+    if (
+        not DEMONYM.search(long)
+        or len(short) < 4
+        or len(long) - len(short) > 4
+        or short.endswith(PEOPLE)
+        or (short, long) in NEIGHBOURS
+    ):
         return False
-    common = 0
-    while common < len(short) and short[common] == long[common]:
-        common += 1
-    return common >= max(4, len(short) - 2)
+    return long.startswith(short) or (len(short) > 4 and long.startswith(short[:-1]) and not long.endswith("er"))
 
 
 def same_name(x: str, y: str) -> bool:
@@ -93,7 +100,14 @@ def same_name(x: str, y: str) -> bool:
 
 
 def near_miss(x: str, y: str) -> bool:
-    """Right shape, wrong characters: at most a fifth of the letters differ, and at most two."""
+    """Right shape, wrong characters: at most a fifth of the letters differ, and at most two; another name that exists is none."""
     p, q = plain(x), plain(y)
     distance = OSA.distance(p, q)
-    return 0 < distance <= max(1, min(2, max(len(p), len(q)) // 5)) and min(len(p), len(q)) >= 4
+    if not 0 < distance <= max(1, min(2, max(len(p), len(q)) // 5)) or min(len(p), len(q)) < 4:
+        return False
+    table = lexicon()
+    pairs = [(v, w) for v, w in zip(p.split(), q.split(), strict=False) if v != w]
+    if len(p.split()) != len(q.split()):
+        return True
+    # Iran is no slip for Iraq: both exist.
+    return not all(table.known(v, "n") and table.known(w, "n") and not table.synonyms(v, w, "n") for v, w in pairs)

@@ -7,6 +7,7 @@ what is left. Long or repetitive texts are cut at sentences that both hold, so t
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -244,7 +245,11 @@ def rejoin(p: Pair) -> None:
     by_lemma = defaultdict(list)
     for j in right:
         by_lemma[b.lemma[j]].append(j)
-    same = [(abs(j - expected[i]), i, j) for i in left for j in by_lemma.get(a.lemma[i], ()) if abs(j - expected[i]) <= REACH]
+    same = []
+    for i in left:
+        found = by_lemma.get(a.lemma[i], [])
+        low, high = bisect_left(found, expected[i] - REACH), bisect_right(found, expected[i] + REACH)
+        same += [(abs(j - expected[i]), i, j) for j in found[low:high]]
     for _, i, j in sorted(same):
         if may_leave(i) and may_come(j):
             link(p, i, j, likeness(a, i, b, j).how, moved=True)

@@ -81,6 +81,8 @@ def covers(k: Finding, f: Finding) -> bool:
         and f.source is None
     ):
         return inside(f.reconstruction, k.reconstruction)
+    if f.kind == "role" and k.kind != "role":
+        return k.kind == "relation" and k.change == "swapped" and overlap(k.source, f.source)
     if k.kind == "role" and f.kind == "role":
         return overlap(k.source, f.source)
     if k.kind == "role" or (k.kind == "relation" and k.change == "swapped"):

@@ -81,7 +81,7 @@ def frank(data: Path) -> list[Labelled]:
     return [
         Labelled(
             f"{r['id']}-{r['model']}", evidence(r["article"], r["summary_sentences"]), " ".join(r["summary_sentences"]), r["dataset"],
-            {"errors": [e for e in ERRORS if (r["error_rate"] or {}).get(e, 0) > 0], "clean": bool(r["no_error"])},
+            {"errors": [e for e in ERRORS if (r["error_rate"] or {}).get(e, 0) > 0], "clean": r["factuality"] == 1},
         )
         for r in rows(data, "frank-valid")
     ]  # fmt: skip

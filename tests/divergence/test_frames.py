@@ -229,7 +229,7 @@ PARSED: list[tuple[str, str, dict[str, list[str]]]] = [
     ("The letter was written by Mary.", "written", {"A0": ["mary"], "A1": ["letter"]}),
     ("The house was built.", "built", {"A1": ["house"]}),
     ("Bob got hit by Alice.", "hit", {"A0": ["alice"], "A1": ["bob"]}),
-    ("The dog that chased the cat slept.", "chased", {"A0": ["dog"], "A1": ["cat"]}),
+    ("The dog that chased the cat was brown.", "chased", {"A0": ["dog"], "A1": ["cat"]}),
     ("Alice, who hit Bob, left.", "hit", {"A0": ["alice"], "A1": ["bob"]}),
     ("Bob, whom Alice hit, left.", "hit", {"A0": ["alice"], "A1": ["bob"]}),
     ("It was Alice who hit Bob.", "hit", {"A0": ["alice"], "A1": ["bob"]}),

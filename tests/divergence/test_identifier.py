@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -138,5 +140,5 @@ def test_any_text(source: str, told: str) -> None:
     rows, new = paired(source, told)
     assert [x for x, _ in rows] == left
     assert sorted((y.start, y.end) for y in [*(y for _, y in rows if y), *new]) == [(y.start, y.end) for y in right]
-    assert all(x.end <= y.start for x, y in zip(left, left[1:]))
+    assert all(x.end <= y.start for x, y in pairwise(left))
     assert list(compare(source, source)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -193,8 +194,7 @@ def check_regions(found: list[Any], source: list[str], told: list[str], cells: i
     at = (0, 0)
     for (i0, i1), (j0, j1) in found:
         assert (i0, j0) == at and i0 <= i1 and j0 <= j1
-        width = -(-((i1 - i0) * (j1 - j0)) // 1)
-        assert width <= 2 * cells + i1 + j1 - i0 - j0 or source[i0:i1] == told[j0:j1]
+        assert (i1 - i0) * (j1 - j0) <= 2 * cells + i1 + j1 - i0 - j0 or source[i0:i1] == told[j0:j1]
         at = i1, j1
     assert at == (len(source), len(told))
 
@@ -203,7 +203,7 @@ def check_regions(found: list[Any], source: list[str], told: list[str], cells: i
 def test_cut(n: int, m: int) -> None:
     pieces = list(cut((7, 7 + n), (9, 9 + m)))
     assert pieces[0][0][0] == 7 and pieces[0][1][0] == 9 and pieces[-1] == ((pieces[-1][0][0], 7 + n), (pieces[-1][1][0], 9 + m))
-    assert all(p[0][1] == q[0][0] and p[1][1] == q[1][0] for p, q in zip(pieces, pieces[1:]))
+    assert all(p[0][1] == q[0][0] and p[1][1] == q[1][0] for p, q in pairwise(pieces))
     assert all((p[0][1] - p[0][0]) * (p[1][1] - p[1][0]) <= 2 * CELLS for p in pieces)
 
 
