@@ -23,7 +23,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(given)
     if options.device and not re.fullmatch(r"cpu|mps|(cuda|xpu)(:\d+)?", options.device):
         raise ValueError(f"unknown device {options.device!r}; known: cpu, cuda, cuda:N, xpu, mps")
-    if options.port is not None and not 1 <= options.port <= 65535:
+    if not 1 <= (options.port or 1) <= 65535:
         raise ValueError(f"--port {options.port} is not between 1 and 65535")
     if options.mcp and find_spec("mcp") is None:
         raise ValueError("--mcp needs the package mcp: pip install 'gradio[mcp]'")
@@ -44,8 +44,7 @@ def accounts(file: Path) -> list[tuple[str, str]]:
 def main() -> int:
     try:
         options = arguments()
-        chosen = {"INSPECTOR_DEVICE": options.device, "INSPECTOR_PIPELINE": options.pipeline}
-        os.environ.update({name: value for name, value in chosen.items() if value})
+        os.environ.update({f"INSPECTOR_{k.upper()}": v for k in ("device", "pipeline") if (v := getattr(options, k))})
         from inspector.pages import build, launch_options
 
         settings = launch_options(present=options.present) | {"auth": accounts(options.auth) if options.auth else None}

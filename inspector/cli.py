@@ -255,7 +255,7 @@ def utf8(data: bytes, what: str) -> str:
 def validate(args: argparse.Namespace) -> int:
     """A line for each file; exit 1 if one does not hold to the contract. With --data the ledger's figures."""
     if bool(args.files) == bool(args.data):
-        raise BadInput("give files to check, or --data with labelled pairs")
+        raise BadInput("give files to check, or --data with labelled pairs (see python -m inspector validate --help)")
     if args.data:
         from inspector.validation.run import main as measure
 

@@ -126,8 +126,7 @@ def lines(report: Report) -> Iterator[str]:
     yield said[:1].upper() + said[1:]
     for d in report.divergences:
         yield safe(f"  {d.severity:<10} {d.kind:<12} {d.change:<12} {where(d)}{d.explanation}")
-    for note in report.notes.values():
-        yield note
+    yield from report.notes.values()
     if report.pipeline:
         yield f"language {report.language}, pipeline {report.pipeline}"
 

@@ -194,5 +194,5 @@ def f1(p: Pair) -> tuple[float | None, float | None, float | None]:
         p.match[v] in right and p.kept(v) and any(same(p, i, j) for j in right[p.match[v]].roles.get(role, ()))
         for v, role, i in mine
     )
-    precision, recall = kept / theirs, kept / len(mine)
-    return min(precision, 1.0), recall, 2 * precision * recall / (precision + recall) if kept else 0.0
+    precision, recall = min(kept / theirs, 1.0), kept / len(mine)
+    return precision, recall, 2 * precision * recall / (precision + recall) if kept else 0.0

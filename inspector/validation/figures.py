@@ -71,10 +71,26 @@ def summedits(rows: Rows) -> list[Figure]:
     for domain in sorted({p.more["domain"] for p, _ in rows}):
         found.append(figure(name, f"… {domain}", [r for r in rows if r[0].more["domain"] == domain], balanced))
     wrong = [r for r in rows if r[0].label == "inconsistent"]
-    found.append(figure(name, "inconsistent pairs found", wrong, lambda x: share(x, lambda _, r: serious(r))))
+    found.append(figure(name, "inconsistent pairs found", wrong, alarmed))
     right = [r for r in rows if r[0].label == "consistent"]
-    found.append(figure(name, "consistent pairs alarmed", right, lambda x: share(x, lambda _, r: serious(r))))
+    found.append(figure(name, "consistent pairs alarmed", right, alarmed))
     return found
+
+
+def alarmed(rows: Rows) -> float:
+    return share(rows, lambda _, r: serious(r))
+
+
+def top_two(kinds: Sequence[str]) -> Callable[[Rows], float]:
+    return lambda rows: share(rows, lambda _, r: any(d.kind in kinds for d in r.divergences[:2]))
+
+
+def with_kind(kind: str) -> Callable[[Rows], float]:
+    return lambda rows: share(rows, lambda _, r: holds(r, kind))
+
+
+def entries(rows: Rows) -> float:
+    return float(np.mean([len(r.divergences) for _, r in rows])) if rows else float("nan")
 
 
 def bump(rows: Rows) -> list[Figure]:
@@ -82,34 +98,30 @@ def bump(rows: Rows) -> list[Figure]:
     name, found = "BUMP-dev", []
     for label, kinds in GOLD.items():
         mine = [r for r in rows if r[0].label == label]
-        measure = lambda x, kinds=kinds: share(x, lambda _, r: any(d.kind in kinds for d in r.divergences[:2]))  # noqa: E731
-        found.append(figure(name, f"{'/'.join(kinds)} among the top two ({label})", mine, measure, "≥ .80, aim .90"))
-    entries = lambda x: float(np.mean([len(r.divergences) for _, r in x])) if x else float("nan")  # noqa: E731
+        found.append(figure(name, f"{label}: {', '.join(kinds)} among the top two", mine, top_two(kinds), "≥ .80, aim .90"))
     return [*found, figure(name, "entries a pair", rows, entries, "≤ 2.5")]
 
 
 def condaqa(rows: Rows) -> list[Figure]:
     name = "CondaQA-dev"
-
-    def of(label: str) -> Rows:
-        return [r for r in rows if r[0].label == label]
-
+    same, turned, scope = ([r for r in rows if r[0].label == label] for label in ("paraphrase", "affirmative", "scope"))
+    negation = with_kind("negation")
     return [
-        figure(name, "paraphrases alarmed (serious)", of("paraphrase"), lambda x: share(x, lambda _, r: serious(r)), "≤ .15"),
-        figure(name, "affirmative edits with kind negation", of("affirmative"), lambda x: share(x, lambda _, r: holds(r, "negation")), "≥ .75"),
-        figure(name, "scope edits with kind negation", of("scope"), lambda x: share(x, lambda _, r: holds(r, "negation")), "≥ .60"),
-        figure(name, "paraphrases with kind negation, any severity", of("paraphrase"), lambda x: share(x, lambda _, r: holds(r, "negation"))),
-        figure(name, "affirmative edits with a serious divergence", of("affirmative"), lambda x: share(x, lambda _, r: serious(r))),
-        figure(name, "scope edits with a serious divergence", of("scope"), lambda x: share(x, lambda _, r: serious(r))),
-    ]  # fmt: skip
+        figure(name, "paraphrases alarmed (serious)", same, alarmed, "≤ .15"),
+        figure(name, "affirmative edits with kind negation", turned, negation, "≥ .75"),
+        figure(name, "scope edits with kind negation", scope, negation, "≥ .60"),
+        figure(name, "paraphrases with kind negation, any severity", same, negation),
+        figure(name, "affirmative edits with a serious divergence", turned, alarmed),
+        figure(name, "scope edits with a serious divergence", scope, alarmed),
+    ]
 
 
 def grammar(rows: Rows) -> list[Figure]:
     name = "grammar"
     swapped, same = ([r for r in rows if r[0].label == label] for label in ("swapped", "harmless"))
     return [
-        figure(name, "swaps found (kind role)", swapped, lambda x: share(x, lambda _, r: holds(r, "role")), "≥ .97"),
-        figure(name, "false alarms (serious)", same, lambda x: share(x, lambda _, r: serious(r)), "≤ .01"),
+        figure(name, "swaps found (kind role)", swapped, with_kind("role"), "≥ .97"),
+        figure(name, "false alarms (serious)", same, alarmed, "≤ .01"),
     ]
 
 

@@ -1,6 +1,6 @@
 """Pairs made by a small grammar: the same event in other words, and with the parts exchanged.
 
-Active, passive with "be" and "get", cleft of either part, relative clause of either part, dative both ways; each amid neighbouring
+Active, passive with "be" and "get", cleft of either part, relative clause of either part, dative both ways; each amid other
 sentences. Who is swapped is known by construction, so nobody has to judge.
 """
 
@@ -15,7 +15,8 @@ from inspector.validation.sets import Labelled
 VERBS = [
     tuple(v.split("/"))
     for v in (
-        "hit/hit/hit praise/praised/praised chase/chased/chased warn/warned/warned see/saw/seen beat/beat/beaten teach/taught/taught "
+        "hit/hit/hit praise/praised/praised chase/chased/chased warn/warned/warned see/saw/seen beat/beat/beaten "
+        "teach/taught/taught "
         "hire/hired/hired sue/sued/sued call/called/called forgive/forgave/forgiven choose/chose/chosen bite/bit/bitten "
         "blame/blamed/blamed catch/caught/caught follow/followed/followed help/helped/helped visit/visited/visited "
         "insult/insulted/insulted invite/invited/invited kick/kicked/kicked meet/met/met offend/offended/offended pay/paid/paid "
@@ -30,9 +31,9 @@ GIVING = [
 ]
 THINGS = ["a letter", "the key", "an old map", "two tickets", "the report", "a silver coin"]
 WHO = (
-    "Alice, Bob, Carol, David, Emma, Frank, Grace, Henry, Irene, Jack, Laura, Martin, Nora, Oscar, the teacher, the doctor, the old farmer, "
-    "the young clerk, the mayor, the dog, the cat, the pilot, the referee, the striker, the nurse, the banker, Mr. Lewis, Dr. Shaw, "
-    "the Spanish painter, the tall guard, Maria Lopez, Peter Novak, Susan Clarke, the editor"
+    "Alice, Bob, Carol, David, Emma, Frank, Grace, Henry, Irene, Jack, Laura, Martin, Nora, Oscar, the teacher, the doctor, "
+    "the old farmer, the young clerk, the mayor, the dog, the cat, the pilot, the referee, the striker, the nurse, the banker, Mr. Lewis, "
+    "Dr. Shaw, the Spanish painter, the tall guard, Maria Lopez, Peter Novak, Susan Clarke, the editor"
 ).split(", ")
 BESIDE = ["It had rained all morning.", "Nobody spoke for a while.", "The street was quiet.", "The match ended late.", ""]
 

@@ -86,7 +86,8 @@ def table(found: Sequence[Figure]) -> str:
 
     head = "| set | figure | n | value | 95 % interval | halves | goal |\n|---|---|---|---|---|---|---|"
     rows = [
-        f"| {f.set} | {f.name} | {f.n:,} | {number(f.value)} | {number(f.low)}–{number(f.high)} | {number(f.halves[0])}, {number(f.halves[1])} | {f.goal} |"
+        f"| {f.set} | {f.name} | {f.n:,} | {number(f.value)} | {number(f.low)}–{number(f.high)} "
+        f"| {number(f.halves[0])}, {number(f.halves[1])} | {f.goal} |"
         for f in found
     ]
     return "\n".join([head, *rows])

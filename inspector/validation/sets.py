@@ -46,7 +46,7 @@ def rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
 
 
 def summedits(data: Path) -> list[Labelled]:
-    """SummEdits (Laban et al. 2023), original summary and edit; identical pairs are left out. Labels: consistent, inconsistent."""
+    """SummEdits (Laban et al. 2023): original summary and edit, identical pairs left out. Labels: consistent, inconsistent."""
     return [
         Labelled(
             r["id"], r["original_summary"], r["summary"], "consistent" if r["label"] else "inconsistent",
@@ -59,10 +59,11 @@ def summedits(data: Path) -> list[Labelled]:
 
 def bump(data: Path) -> list[Labelled]:
     """BUMP (Ma et al. 2023), minimal pairs with one error. Labels: Predicate, Entity, Circumstance, Coreference."""
-    return [
-        Labelled(str(r["id"]), r["reference_summary"], r["edited_summary"], re.sub(r"^(Intrinsic|Extrinsic) | Error$", "", r["corrected_error_type"]))
-        for r in rows(data, "bump-dev")
-    ]  # fmt: skip
+
+    def error(r: dict[str, Any]) -> str:
+        return re.sub(r"^(Intrinsic|Extrinsic) | Error$", "", r["corrected_error_type"])
+
+    return [Labelled(str(r["id"]), r["reference_summary"], r["edited_summary"], error(r)) for r in rows(data, "bump-dev")]
 
 
 def condaqa(data: Path) -> list[Labelled]:
@@ -80,7 +81,8 @@ def frank(data: Path) -> list[Labelled]:
     """FRANK (Pagnoni et al. 2021): a summary against the sentences of its article that match it best. Label: the dataset."""
     return [
         Labelled(
-            f"{r['id']}-{r['model']}", evidence(r["article"], r["summary_sentences"]), " ".join(r["summary_sentences"]), r["dataset"],
+            f"{r['id']}-{r['model']}", evidence(r["article"], r["summary_sentences"]), " ".join(r["summary_sentences"]),
+            r["dataset"],
             {"errors": [e for e in ERRORS if (r["error_rate"] or {}).get(e, 0) > 0], "clean": r["factuality"] == 1},
         )
         for r in rows(data, "frank-valid")
@@ -88,7 +90,7 @@ def frank(data: Path) -> list[Labelled]:
 
 
 def evidence(article: str, summary: list[str]) -> str:
-    """For each sentence of the summary the sentence of the article that shares the longest run of words with it, in the article's order."""
+    """For each sentence of the summary the article's sentence that shares most words with it in order; in the article's order."""
     sentences = [s for s in re.split(r"(?<=[.!?])[\"')”’]*\s+", " ".join(article.split())) if s]
     split = [s.lower().split() for s in sentences]
     chosen = set()

@@ -14,7 +14,7 @@ from models.registry import Registry
 TEXT = "Marta hit the post with her bicycle, and Jonas laughed until the dog bit him. It was 3 May 1994."
 INSPECTION = [
     *("compressor", "ratio", "ratio_requested", "characters_per_vector", "bits", "memory", "reconstruction"),
-    *("scores", "spectrum", "trace", "divergences", "notes", "seconds"),
+    *("scores", "spectrum", "trace", "divergences", "language", "pipeline", "entities", "retention", "notes", "seconds"),
 ]
 SCORES = ["bleu", "chrf", "rouge_1", "rouge_2", "rouge_l", "exact_prefix", "token_accuracy", "edit_similarity", "bertscore"]
 TOKEN = ["text", "start", "end", "entropy", "surprisal", "rank", "prior_entropy", "prior_surprisal", "alternatives"]

@@ -1,4 +1,4 @@
-"""Pairs of short texts and what a reader would say of them. Texts are written for this table; several facts in them are false on purpose."""
+"""Pairs of short texts and what a reader would say of them. Written for this table; several facts are false on purpose."""
 
 from __future__ import annotations
 

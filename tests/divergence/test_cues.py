@@ -125,7 +125,8 @@ FALSE_FRIENDS = {
     "NOUN": "uncle island interest uniform disease discount discovery unions institution illness illustration irrigation region "
     "undergraduate business",
     "ADJ": "important unanimous universal distant industrial influential ironic immense imaginary intact inland innocent "
-    "intensive inner innovative impressive distinctive invaluable inflammable informed impressed",
+    "intensive inner innovative impressive distinctive invaluable inflammable informed impressed "
+    "informative incoming inbound inborn inlaid impending indifferent inheritable",
     "ADV": "under unless indeed indoors nevertheless",
     "VERB": "discuss bless impress discovered imported intended included improved displayed disputed distributed disposed "
     "understood inspired invested involved indicated",

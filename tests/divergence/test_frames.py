@@ -267,3 +267,11 @@ def test_role_of() -> None:
     assert [f.role_of(i) for i in range(4)] == ["A0", None, "A2", "A1"]
     f.add("A0", 0)
     assert f.roles["A0"] == [0]  # once is enough
+
+
+@pytest.mark.parametrize("label", ["conj", "xcomp", "acl", "acl:relcl", "advcl"])
+def test_a_verb_that_hangs_on_nothing(label: str) -> None:
+    """A word whose head was white space is its own head, whatever its label says."""
+    r = made("and CCONJ CC 2 cc", "seen VERB VBN 0 root see", "by ADP IN 4 case", "Alice PROPN NNP 2 obl")
+    r.dep[1] = label
+    assert set(frames(r)) <= {1}

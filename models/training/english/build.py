@@ -96,7 +96,7 @@ def train(out: Path, name: str, corpus: str, run: str, pretrained: Path, *settin
     if not (out / run / "model-last").exists():
         spacy(
             "train", HERE / f"{name}.cfg", "--output", out / run, "--code", CODE, "--paths.vectors", out / "vectors",
-            "--paths.pretrained", pretrained, "--paths.train", out / f"{corpus}-train.spacy", 
+            "--paths.pretrained", pretrained, "--paths.train", out / f"{corpus}-train.spacy",
             "--paths.dev", out / f"{name}-dev.spacy", *settings,
         )  # fmt: skip
     return best
