@@ -115,17 +115,9 @@ def negated(word: str, pos: str) -> str | None:
                     base = stem[: len(stem) - len(ending)] + new
                     named = table.antonyms(word, stem, "a") or table.antonyms(word, stem, "n") or table.antonyms(word, stem, "r")
                     participle = prefix in ("un", "non") and (stem.endswith("ed") or kinds == "a")
-                    if (
-                        named
-                        or participle
-                        or prefix == "non"
-                        or (
-                            prefix in ("in", "im", "ir", "il", "dis")
-                            and pos in ("ADJ", "ADV")
-                            and table.known(stem, "a")
-                            and not stem.endswith("ed")
-                        )
-                    ):
+                    adverb = word.endswith("ly") and table.antonyms(word[:-2], stem[:-2], "a")
+                    # With in- and dis- only opposites that WordNet names: "informative" is not the opposite of "formative".
+                    if named or adverb or participle or prefix == "non":
                         return base if not stem.endswith(("ed", "ing")) else stem
         if (
             prefix in ("un", "non")

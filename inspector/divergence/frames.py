@@ -51,7 +51,7 @@ def passive(r: Reading, v: int) -> bool:
         return True
     if r.tag[v] != "VBN":
         return False
-    if r.dep[v] == "conj" and not any(r.dep[c].startswith(("aux", "nsubj")) for c in r.children[v]):
+    if r.dep[v] == "conj" and r.head[v] < v and not any(r.dep[c].startswith(("aux", "nsubj")) for c in r.children[v]):
         return passive(r, r.head[v])  # "was seen and helped"
     getting = any(r.lemma[c] in ("be", "get") and r.dep[c].startswith("aux") for c in r.children[v])
     reduced = r.dep[v] in ("acl", "advcl", "amod", "xcomp") and "nsubj" not in kids and "obj" not in kids

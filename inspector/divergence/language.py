@@ -28,6 +28,7 @@ FUNCTION = frozenset(
     "the a an of to and in is are was were be been for on with as by at from that this it its he she they his her their "
     "or but not have has had will would can could which who when what i you we my your our do did does if there all one".split()
 )
+UNSPOKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _lock = Lock()
 
 
@@ -79,6 +80,7 @@ def language(text: str) -> str:
 
     A guess from script and function words. Code and other languages in Latin script come out as `und`.
     """
+    text = re.sub(r"<[^<>]{1,200}>", " ", text)
     letters = re.findall(r"[^\W\d_]", text)
     if not letters:
         return "en" if re.search(r"\d", text) else "und"
@@ -97,8 +99,8 @@ def language(text: str) -> str:
 
 def parse(texts: Iterable[str], nlp: Language) -> Iterator[Reading]:
     """Texts → readings, in batches; the same text next to itself is parsed once."""
-    # NUL and the like are no words; a space in their place keeps every offset.
-    clean = ((re.sub(r"[\x00-\x08\x0b-\x1f]", " ", text), text) for text in texts)
+    # NUL, direction marks and the like are no words; a space in their place keeps every offset.
+    clean = ((UNSPOKEN.sub(" ", text), text) for text in texts)
     for doc, text in nlp.pipe(clean, as_tuples=True, batch_size=64):
         reading = read(doc)
         reading.text = text

@@ -55,6 +55,8 @@ def likeness(a: Reading, i: int, b: Reading, j: int) -> Likeness:
         related = relation(a.lemma[i], a.pos[i], b.lemma[j], b.pos[j])
         if related in ("synonym", "derived"):
             return Likeness(1.9, related)
+        if related in ("broader", "narrower") and lexicon().listed(a.lemma[i], b.lemma[j]):
+            return Likeness(1.9, "synonym")  # put otherwise; that it says less or more is the exchange's to judge
     near = cosine(a, i, b, j)
     if a.pos[i] == b.pos[j] or {a.pos[i], b.pos[j]} == {"NOUN", "PROPN"}:
         return Likeness(0.6 + 0.8 * max(near, 0.0), "changed")
@@ -75,16 +77,16 @@ def relation(x: str, pos_x: str, y: str, pos_y: str) -> str | None:
     if p == q:
         if table.antonyms(x, y, p):
             return "antonym"
-        if table.synonyms(x, y, p) or table.listed(x, y):
+        if table.synonyms(x, y, p):
             return "synonym"
         if p in "nv":
             if table.is_a(x, y, p, limit=2):
                 return "broader"
             if table.is_a(y, x, p, limit=2):
                 return "narrower"
-            if (steps := table.steps(x, y, p, limit=2)) is not None and steps <= 2:
-                return "sibling"
-        return None
+        if table.listed(x, y):
+            return "synonym"
+        return "sibling" if p in "nv" and table.steps(x, y, p, limit=2) is not None else None
     if table.derived(x, p, y, q) or stem(x) == stem(y):
         return "derived"
     if table.listed(x, y):

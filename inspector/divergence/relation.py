@@ -11,6 +11,7 @@ from inspector.divergence.lexicon import lexicon
 from inspector.divergence.names import same_name
 from inspector.divergence.pairing import Pair
 from inspector.divergence.reading import Reading
+from inspector.divergence.topic import gone, invented
 
 # Markers that may stand for each other; two of different groups say different things.
 GROUPS = [
@@ -175,14 +176,15 @@ BESIDE = 0.15  # share of a sentence put otherwise up to which something new cou
 def insertions(p: Pair) -> Iterator[Finding]:
     """Something said beside what was there: new words only, two or more with content, and nothing gone for them."""
     a, b = p.source, p.reconstruction
+    lost_sentences, new_sentences = gone(p), invented(p)  # are told as such
     for change in p.changes:
-        new = trimmed(b, [j for j in change.reconstruction if p.back[j] < 0])
+        new = trimmed(b, [j for j in change.reconstruction if p.back[j] < 0 and b.sentence[j] not in new_sentences])
         heavy = [j for j in new if b.content[j]]
-        gone = [i for i in change.source if a.pos[i] not in ("PUNCT", "CCONJ", "DET")]
+        replaced = [i for i in change.source if a.pos[i] not in ("PUNCT", "CCONJ", "DET")]
         here = a.sentence[min(max(change.before[0], 0), len(a) - 1)]
         anew = max(p.rewritten[max(here - 1, 0) : here + 2]) > BESIDE
         company = p.reworded[a.sentence[min(change.after[0], len(a) - 1)]] if a.sentences else 0
-        if len(heavy) >= 2 and not gone:
+        if len(heavy) >= 2 and not replaced:
             sure = (company < 2 or len(heavy) >= 4) and not anew
             yield Finding(
                 "relation",
@@ -195,7 +197,7 @@ def insertions(p: Pair) -> Iterator[Finding]:
                 0.7 if sure else 0.45,
                 anchor(p, new[0]),
             )
-        lost = trimmed(a, [i for i in change.source if p.match[i] < 0])
+        lost = trimmed(a, [i for i in change.source if p.match[i] < 0 and a.sentence[i] not in lost_sentences])
         light = [i for i in lost if a.content[i]]
         came = [j for j in change.reconstruction if b.content[j] and not p.came(j)]
         if len(light) >= 4 and not came:

@@ -32,8 +32,8 @@ GIVING = [
 THINGS = ["a letter", "the key", "an old map", "two tickets", "the report", "a silver coin"]
 WHO = (
     "Alice, Bob, Carol, David, Emma, Frank, Grace, Henry, Irene, Jack, Laura, Martin, Nora, Oscar, the teacher, the doctor, "
-    "the old farmer, the young clerk, the mayor, the dog, the cat, the pilot, the referee, the striker, the nurse, the banker, Mr. Lewis, "
-    "Dr. Shaw, the Spanish painter, the tall guard, Maria Lopez, Peter Novak, Susan Clarke, the editor"
+    "the old farmer, the young clerk, the mayor, the dog, the cat, the pilot, the referee, the striker, the nurse, the banker, "
+    "Mr. Lewis, Dr. Shaw, the Spanish painter, the tall guard, Maria Lopez, Peter Novak, Susan Clarke, the editor"
 ).split(", ")
 BESIDE = ["It had rained all morning.", "Nobody spoke for a while.", "The street was quiet.", "The match ended late.", ""]
 

@@ -1,7 +1,6 @@
 """`python -m models.training english`: from the data folder to `models/english`; a step whose result exists is skipped.
 
-vectors → corpora → pretraining of both tok2vecs → tree (tagger, morphologizer, lemmatizer, parser) → entities → entities again,
-on Wikipedia paragraphs that the first recogniser labelled and a vote corrected → one pipeline, measured.
+vectors → corpora → pretraining of both tok2vecs → tree (tagger, morphologizer, lemmatizer, parser) → entities → one pipeline.
 """
 
 from __future__ import annotations
@@ -15,13 +14,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from models.training.english import corpora, silver, vectors, wordnet
+from models.training.corpus import paragraphs
+from models.training.english import corpora, vectors, wordnet
 from models.training.english.tokenizer import blank
 
 HERE = Path(__file__).parent
 CODE = HERE / "tokenizer.py"
 PARAGRAPHS = {"tree": 24_000, "ner": 36_000}  # that the tok2vecs are pretrained on
-LABELLED = 5_000  # paragraphs that the second recogniser learns from, beside five times WikiGold
+WIKIGOLD = 4  # times that WikiGold's sentences are seen for once that UNER's are
 
 
 def prepare(data: Path, out: Path) -> dict[str, int]:
@@ -40,28 +40,26 @@ def prepare(data: Path, out: Path) -> dict[str, int]:
         return list(corpora.columns(corpora.read(ner / f"uner_ewt-en_ewt-ud-{part}.iob2"), "uner"))
 
     gold = list(corpora.columns(corpora.read(ner / "wikigold-wikigold.conll.txt"), "wikigold"))
-    known = [s for s in gold if not corpora.held_out(s)]
-    learn = [s for s in known if hashed(s) % 7]
-    wnut = list(corpora.columns(corpora.read(ner / "wnut17-train.conll"), "wnut"))
+    learn = [s for s in gold if hashed(s) >= 80]
     sets: dict[str, Iterable[corpora.Sentence]] = {
         "tree-train": [*ewt("train"), *gum("train")],
         "tree-dev": ewt("dev"),
         "tree-test-ewt": ewt("test"),
         "tree-test-gum": gum("test"),
-        "wikigold-train": learn,
-        "ner-train": [*learn, *learn, *learn, *corpora.capitalised_unknown(uner("train")), *gum("train"), *wnut],
-        "ner-dev": [s for s in known if hashed(s) % 7 == 0],
-        "ner-test-wikigold": [s for s in gold if corpora.held_out(s)],
+        "ner-dev": [s for s in gold if 64 <= hashed(s) < 80],
+        "ner-test-wikigold": [s for s in gold if hashed(s) < 64],
         "ner-test-uner": uner("test"),
     }
-    sizes = {name: corpora.write(corpora.documents(s, vocab), out / f"{name}.spacy") for name, s in sets.items()}
-    defined = silver.sentences(data / "text" / "wikipedia2015-train.jsonl.xz", blank().tokenizer, every=3)
-    docs = [*corpora.load(out / "ner-train.spacy", vocab), *corpora.documents(defined, vocab, size=1)]
-    return sizes | {"ner-train": corpora.write(docs, out / "ner-train.spacy")}
+    alone = [name for name in sets if name.startswith("ner") and "uner" not in name]  # sentences of WikiGold, each a document
+    docs = {name: list(corpora.documents(s, vocab, 1 if name in alone else corpora.SENTENCES)) for name, s in sets.items()}
+    wikigold = list(corpora.documents(learn, vocab, 1))
+    docs["ner-train"] = [*wikigold * WIKIGOLD, *corpora.documents(uner("train"), vocab)]
+    return {name: corpora.write(found, out / f"{name}.spacy") for name, found in docs.items()}
 
 
 def hashed(s: corpora.Sentence) -> int:
-    return hashlib.sha256(b"dev" + s.document.encode()).digest()[0]
+    """0 to 255, fixed by the sentence: below 64 it is held out."""
+    return hashlib.sha256((s.document + " ".join(s.words)).encode()).digest()[0]
 
 
 def spacy(*arguments: str | Path) -> None:
@@ -78,7 +76,7 @@ def pretrain(data: Path, out: Path, name: str) -> Path:
     """Teach a tok2vec to spell the words it sees (spaCy's PretrainCharacters) on random paragraphs."""
     found = out / f"pretrain-{name}" / "model0.bin"
     if not found.exists():
-        texts = [row["text"] for row in silver.articles(data / "text" / "wikipedia2015-train.jsonl.xz")]
+        texts = list(paragraphs(data / "text", "wikipedia2015-train"))
         texts = [t for t in texts if 60 < len(t) < 1500]
         random.Random(0).shuffle(texts)
         raw = out / f"raw-{name}.jsonl"
@@ -100,20 +98,6 @@ def train(out: Path, name: str, corpus: str, run: str, pretrained: Path, *settin
             "--paths.dev", out / f"{name}-dev.spacy", *settings,
         )  # fmt: skip
     return best
-
-
-def label(data: Path, out: Path, first: Path) -> None:
-    """Paragraphs labelled by the first recogniser and corrected by vote, with WikiGold, as `student-train.spacy`."""
-    import spacy as library
-
-    nlp = library.load(first)
-    path = data / "text" / "wikipedia2015-train.jsonl.xz"
-    texts = [r["text"] for n, r in enumerate(silver.articles(path)) if n % 7 == 3 and 150 < len(r["text"]) < 1200]
-    docs = list(nlp.pipe(texts, batch_size=128))
-    labelled = list(silver.confident(docs, silver.votes(docs, silver.types(path))))
-    random.Random(0).shuffle(labelled)
-    gold = list(corpora.load(out / "wikigold-train.spacy", nlp.vocab))
-    corpora.write([*gold * 5, *corpora.documents(labelled[:LABELLED], nlp.vocab, size=1)], out / "student-train.spacy")
 
 
 def assemble(tree: Path, ner: Path, target: Path) -> None:
@@ -163,12 +147,8 @@ def build(data: Path, out: Path, target: Path, lexicon: tuple[Path, Path] | None
     if not (out / "ner-test-uner.spacy").exists():
         prepare(data, out)
     tree = train(out, "tree", "tree", "tree", pretrain(data, out, "tree"))
-    first = train(out, "ner", "ner", "ner", pretrain(data, out, "ner"))
-    if not (out / "student-train.spacy").exists():
-        label(data, out, first)
-    steps = ("--training.max_steps", "2400", "--training.optimizer.learn_rate.total_steps", "2400", "--training.dropout", "0.3")
-    student = train(out, "ner", "student", "student", pretrain(data, out, "ner"), *steps)
-    assemble(tree, student, target / "pipeline")
+    ner = train(out, "ner", "ner", "ner", pretrain(data, out, "ner"))
+    assemble(tree, ner, target / "pipeline")
     found = figures(target / "pipeline", out)
     (target / "figures.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found

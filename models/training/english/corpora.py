@@ -6,7 +6,6 @@ type MISC, and a sentence of WikiGold has a tree that nobody wrote down.
 
 from __future__ import annotations
 
-import hashlib
 import lzma
 import re
 from collections.abc import Iterable, Iterator
@@ -18,15 +17,6 @@ from spacy.vocab import Vocab
 
 NON_COMMERCIAL = ("whow", "fiction", "essay", "letter", "podcast")  # GUM genres that may not be trained on here
 SENTENCES = 8  # to a document, so that the parser learns where sentences end
-GUM_TYPES = {"person": "PER", "place": "LOC", "organization": "ORG", "event": "MISC", "object": "MISC", "abstract": "MISC"}
-WNUT_TYPES = {
-    "person": "PER",
-    "location": "LOC",
-    "corporation": "ORG",
-    "group": "ORG",
-    "product": "MISC",
-    "creative-work": "MISC",
-}
 
 
 @dataclass
@@ -72,7 +62,6 @@ def conllu(text: str) -> Iterator[Sentence]:
             continue
         s = Sentence(document=document, tags=[], pos=[], morphs=[], lemmas=[], heads=[], deps=[])
         joined: dict[int, bool] = {}  # word number → is followed by a space, where a multi-word token says so
-        mentions = []
         for row in rows:
             number, spaced = row[0], "SpaceAfter=No" not in row[9]
             if "-" in number:
@@ -88,40 +77,11 @@ def conllu(text: str) -> Iterator[Sentence]:
                 s.morphs.append("" if row[5] == "_" else row[5])
                 s.heads.append(int(row[6]) - 1 if row[6] != "0" else n - 1)
                 s.deps.append("ROOT" if row[7] == "root" else row[7])
-                found = re.search(r"Entity=([^|\n]+)", row[9])
-                mentions.append(found[1] if found else "")
-        if any(mentions):
-            s.ents = gum_entities(mentions, s.pos)
         yield s
 
 
-def gum_entities(cells: list[str], pos: list[str]) -> list[str]:
-    """Named mentions of GUM: the run of proper nouns that holds a mention's head; other proper nouns are unknown.
-
-    A cell opens mentions as `(id-etype-infstat-salience-centering-minspan-…`, where minspan gives the head's place from 1.
-    """
-    tags = ["-" if p == "PROPN" or (p == "ADJ" and i) else "O" for i, p in enumerate(pos)]
-    for i, cell in enumerate(cells):
-        for opened in re.findall(r"\(([^()]+)", cell):
-            parts = opened.split("-")
-            if len(parts) < 6 or not parts[5][:1].isdigit() or parts[1] not in GUM_TYPES:
-                continue
-            head = i + int(parts[5].split(",")[0]) - 1
-            if head >= len(pos) or pos[head] != "PROPN":
-                continue
-            first = last = head
-            while first > i and pos[first - 1] == "PROPN":
-                first -= 1
-            while last + 1 < len(pos) and pos[last + 1] == "PROPN":
-                last += 1
-            label = GUM_TYPES[parts[1]]
-            if all(tags[k] == "-" for k in range(first, last + 1)):
-                tags[first : last + 1] = [f"B-{label}"] + [f"I-{label}"] * (last - first)
-    return tags
-
-
 def columns(text: str, kind: str) -> Iterator[Sentence]:
-    """Sentences of an entity corpus; kind: uner | wikigold | wnut."""
+    """Sentences of an entity corpus; kind: uner | wikigold."""
     document, number = "", 0
     for block in text.split("\n\n"):
         s = Sentence(ents=[])
@@ -153,8 +113,6 @@ def label(tag: str, kind: str) -> str:
     if tag == "O":
         return tag
     begin, _, name = tag.partition("-")
-    if kind == "wnut":
-        name = WNUT_TYPES[name]
     return "-" if name in ("OTH", "O") else f"{begin}-{name}"
 
 
@@ -187,16 +145,6 @@ def guess_spaces(words: list[str]) -> list[bool]:
     return spaces
 
 
-def capitalised_unknown(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-    """UNER has no MISC: a capitalised word inside a sentence that it leaves out is unknown, not nothing."""
-    for s in sentences:
-        s.ents = [
-            "-" if e == "O" and i and w[:1].isupper() and w != "I" else e
-            for i, (e, w) in enumerate(zip(s.ents, s.words, strict=True))
-        ]
-        yield s
-
-
 def documents(sentences: Iterable[Sentence], vocab: Vocab, size: int = SENTENCES) -> Iterator[Doc]:
     """Neighbouring sentences of one document in one Doc."""
     group: list[Sentence] = []
@@ -224,11 +172,6 @@ def document(group: list[Sentence], vocab: Vocab) -> Doc:
         lemmas=joined("lemmas"), heads=heads, deps=joined("deps"),
         ents=None if ents is None else ["" if e == "-" else e for e in ents],
     )  # fmt: skip
-
-
-def held_out(s: Sentence) -> bool:
-    """A quarter of WikiGold's documents, chosen by a hash of their number."""
-    return hashlib.sha256(s.document.encode()).digest()[0] < 64
 
 
 def write(docs: Iterable[Doc], path: Path) -> int:
