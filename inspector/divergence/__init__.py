@@ -87,8 +87,8 @@ def _report(p: Pair, pipeline: str, fragments: bool) -> Report:
 
 def _overlap(x: Entity, y: Entity) -> bool:
     """A name that is part of an identifier is none of its own."""
-    both = ((x.source, y.source), (x.reconstruction, y.reconstruction))
-    return any(s is not None and t is not None and s.start < t.end and t.start < s.end for s, t in both)
+    s, t = (x.source, y.source) if x.source is not None else (x.reconstruction, y.reconstruction)
+    return s is not None and t is not None and s.start < t.end and t.start < s.end
 
 
 def _retention(rows: Sequence[Entity], numbers: int, kept: int, *roles: float | None) -> Retention:

@@ -46,13 +46,20 @@ def phrase(r: Reading, i: int) -> tuple[int, int]:
             if r.dep[first - 1] in ("amod", "nummod") and r.lower[first] != "-" and not hyphened(r, first - 1):
                 break
             first -= 1
-        return first, i
-    first = last = i
-    while first >= 2 and r.words[first - 1] == "-" and r.end[first - 1] == r.start[first]:
-        first -= 2
+        return whole(r, first), i
+    first, last = whole(r, i), i
     while last + 2 < len(r) and r.words[last + 1] == "-" and r.start[last + 1] == r.end[last]:
         last += 2
     return max(first, 0), min(last, len(r) - 1)
+
+
+def whole(r: Reading, first: int) -> int:
+    """Back to the start of a hyphenated word."""
+    while (
+        first >= 2 and r.words[first - 1] == "-" and r.end[first - 1] == r.start[first] and r.end[first - 2] == r.start[first - 1]
+    ):
+        first -= 2
+    return first
 
 
 def hyphened(r: Reading, i: int) -> bool:

@@ -244,14 +244,10 @@ def certain(p: Pair, c: Cue, left: bool) -> bool | None:
         return False
     if c.kind in ("not", "hardly", "except"):
         kept_scope = scope >= 0 and (p.kept(c.scope) if left else p.came(c.scope))
-        if (
-            kept_scope
-            and change is not None
-            and change.size <= 4
-            and not written_anew(p, c, left)
-            and not any(other.content[k] for k in here)
-        ):
-            return True
+        if kept_scope and change is not None and change.size <= 4 and not any(other.content[k] for k in here):
+            alone = change.size == 1 and not here  # nothing but the cue came or went
+            if alone or not written_anew(p, c, left):
+                return True
         if any(opposite(mine, c, other, k) for k in here):
             return None
         return False
