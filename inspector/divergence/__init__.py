@@ -5,16 +5,24 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from inspector.inspection import KINDS, Divergence, Entity, Message, Report, Retention, Span
 
 if TYPE_CHECKING:
+    from spacy.language import Language
+
     from inspector.divergence.finding import Finding, Place
     from inspector.divergence.pairing import Pair
+    from inspector.divergence.reading import Reading
 
 FRAGMENTS = frozenset(("identifier", "number", "entity", "negation", "topic"))  # kinds that need no whole sentences
+MOST_KEPT, LONGEST_KEPT = 32, 50_000  # readings, characters of one
+_kept: OrderedDict[tuple[int, str], Reading] = OrderedDict()
+_lock = Lock()
 UNKNOWN = (
     "The language is not one that the English pipeline knows, so only numbers and identifiers were compared; "
     "the marks show differences in words."
@@ -47,22 +55,40 @@ def diverge_many(pairs: Iterable[tuple[str, str]], *, pipeline: str | None = Non
 
 
 def _batch(pairs: Sequence[tuple[str, str]], pipeline: str | None, fragments: bool) -> Iterator[Report]:
-    from inspector.divergence.language import language, load, parse, title
+    from inspector.divergence.language import language, load, title
     from inspector.divergence.pairing import pair
 
     known = [language(source) == "en" for source, _ in pairs]
     texts = list(dict.fromkeys(t for (s, r), ok in zip(pairs, known, strict=True) if ok and s != r for t in (s, r)))
     nlp = load(pipeline) if texts else None
-    readings = dict(zip(texts, parse(texts, nlp), strict=True)) if texts else {}
+    readings = _read(texts, nlp) if texts else {}
     for (source, reconstruction), ok in zip(pairs, known, strict=True):
         if not ok:
             yield _unknown(source, reconstruction, language(source))
         elif source == reconstruction:
             nlp = nlp or load(pipeline)
-            reading = next(parse([source], nlp))
+            reading = _read([source], nlp)[source]
             yield _report(pair(reading, reading), title(nlp), fragments)
         else:
             yield _report(pair(readings[source], readings[reconstruction]), title(nlp), fragments)
+
+
+def _read(texts: Sequence[str], nlp: Language) -> dict[str, Reading]:
+    """Readings of texts; the columns of a comparison share a source, so the last ones are kept."""
+    from inspector.divergence.language import parse
+
+    with _lock:
+        found = {t: _kept[id(nlp), t] for t in texts if (id(nlp), t) in _kept}
+    fresh = [t for t in texts if t not in found]
+    found |= dict(zip(fresh, parse(fresh, nlp), strict=True))
+    with _lock:
+        for t in texts:
+            if len(t) <= LONGEST_KEPT:
+                _kept[id(nlp), t] = found[t]
+                _kept.move_to_end((id(nlp), t))
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
 
 
 def _report(p: Pair, pipeline: str, fragments: bool) -> Report:

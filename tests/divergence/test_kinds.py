@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +102,13 @@ def test_only_the_named_kinds_are_asked(plug: Callable[..., None]) -> None:
     p = paired(SOURCE, TOLD)
     assert not list(kinds.findings(p, frozenset()))
     assert [x.key for x in kinds.findings(p, frozenset(["mark"]))] == ["tone.mark"]
+
+
+def test_the_example_of_the_docs_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/adding-a-kind.md: its code finds what it says."""
+    text = (Path(__file__).parents[2] / "docs" / "adding-a-kind.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(text.split("```python\n")[1].split("```")[0], names)
+    monkeypatch.setattr(kinds, "detectors", lambda: {"colours": names["find"]})
+    (found,) = diverge("She picked the white flower.", "She picked the red flower.").divergences
+    assert (found.kind, found.severity, found.explanation) == ("modifier", "serious", "“white” became “red”.")
