@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.divergence.exchange import exchange
-from inspector.divergence.finding import Finding, phrase, place, text
+from inspector.divergence.finding import Finding, phrase, place
 from inspector.divergence.names import near_miss, same_name
 from inspector.divergence.pairing import ANEW, Pair
 from inspector.divergence.reading import LOWER_INSIDE, Name, Reading
@@ -256,7 +256,6 @@ def ledger(p: Pair) -> Iterator[Entity]:
     rows: list[tuple[str, Entity]] = []
     covered: set[int] = set()
     rank = ("kept", "near-miss", "changed", "dropped")
-    seen: dict[int, int] = {}
     for name in a.names:
         kind, now = status(p, name)
         kind = {"elsewhere": "kept", "pronoun": "kept"}.get(kind, kind)
@@ -276,7 +275,6 @@ def ledger(p: Pair) -> Iterator[Entity]:
                 break
         else:
             rows.append((said, entity))
-    del seen
     yield from (row for _, row in rows)
     invented: list[str] = []
     for name in b.names:
@@ -293,6 +291,3 @@ def ledger(p: Pair) -> Iterator[Entity]:
 def span(r, first: int, last: int) -> Span:
     start, end = r.span(first, last)
     return Span(start=start, end=end, text=r.text[start:end])
-
-
-__all__ = ["find", "ledger", "text"]

@@ -74,20 +74,6 @@ def place(r: Reading, i: int | None, j: int | None = None) -> Place:
     return None if i is None else r.span(i, i if j is None else j)
 
 
-def text(r: Reading, where: Place) -> str:
-    return "" if where is None else " ".join(r.text[where[0] : where[1]].split())
-
-
-def clause(r: Reading, i: int) -> int:
-    """The predicate that governs token i: the nearest verb, or copular word, above it."""
-    seen = 0
-    while r.head[i] != i and seen < 30:
-        if r.pos[i] == "VERB" or any(r.dep[c] == "cop" for c in r.children[i]):
-            break
-        i, seen = r.head[i], seen + 1
-    return i
-
-
 def quiet(p: Pair, i: int) -> bool:
     """The word, what it hangs on and all between stand unchanged in the reconstruction."""
     a = p.source

@@ -26,9 +26,6 @@ class Frame:
         if i not in self.roles.setdefault(role, []):
             self.roles[role].append(i)
 
-    def role_of(self, i: int) -> str | None:
-        return next((role for role, found in self.roles.items() if i in found), None)
-
 
 def frames(r: Reading) -> dict[int, Frame]:
     """Predicate token → frame, for verbs and for nouns or adjectives with a copula."""

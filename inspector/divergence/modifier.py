@@ -10,7 +10,6 @@ from inspector.divergence.finding import Finding, hyphened, phrase, place, quiet
 from inspector.divergence.likeness import QUANTIFIERS
 from inspector.divergence.pairing import Pair
 
-DEPS = frozenset("amod advmod det nummod obl:npmod".split())
 RESTRICTING = frozenset(
     "alleged former future potential possible supposed so-called fake only first last next previous new old non false".split()
 )

@@ -134,6 +134,3 @@ def retention(p: Pair) -> tuple[int, int]:
             right.remove(found)
             kept += 1
     return len(left), kept
-
-
-__all__ = ["find", "place", "retention"]

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 CONTENT = frozenset(("NOUN", "PROPN", "VERB", "ADJ", "ADV", "NUM"))
 LIGHT = frozenset("be have do will would can could may might must shall should get also then there here so too just".split())
-TITLES = frozenset(
-    "mr mrs ms miss dr prof professor sir lady lord president king queen prince princess st saint the a an".split()
-)
 LOWER_INSIDE = frozenset("of the de la van von der den di da del al bin ibn and &".split())
 DAYS_MONTHS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "

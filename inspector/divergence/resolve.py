@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from inspector.divergence.finding import Finding, Place
 
@@ -99,7 +99,3 @@ def covers(k: Finding, f: Finding) -> bool:
     if f.reconstruction is None:
         return overlap(k.source, f.source)
     return overlap(k.source, f.source) or overlap(k.reconstruction, f.reconstruction)
-
-
-def spans(findings: Sequence[Finding]) -> list[tuple[Place, Place]]:
-    return [(f.source, f.reconstruction) for f in findings]

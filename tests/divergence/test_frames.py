@@ -261,14 +261,6 @@ def test_passive_and_case() -> None:
     assert case_of(r, 4) == "by" and case_of(r, 0) == ""
 
 
-def test_role_of() -> None:
-    r = made(*MADE["two objects"][0])
-    (f,) = frames(r).values()
-    assert [f.role_of(i) for i in range(4)] == ["A0", None, "A2", "A1"]
-    f.add("A0", 0)
-    assert f.roles["A0"] == [0]  # once is enough
-
-
 @pytest.mark.parametrize("label", ["conj", "xcomp", "acl", "acl:relcl", "advcl"])
 def test_a_verb_that_hangs_on_nothing(label: str) -> None:
     """A word whose head was white space is its own head, whatever its label says."""
