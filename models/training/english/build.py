@@ -107,7 +107,15 @@ def assemble(tree: Path, ner: Path, target: Path) -> None:
     nlp, names = library.load(tree), library.load(ner)
     nlp.add_pipe("names", source=names)
     nlp.add_pipe("ner", source=names)
-    nlp.meta |= {"name": "inspector", "version": "1.0.0", "license": "CC BY-SA 4.0", "description": "", "performance": {}}
+    nlp.meta |= {
+        "spacy_version": ">=3.8.0,<3.9.0",
+        "name": "inspector",
+        "version": "1.0.0",
+        "license": "CC BY-SA 4.0",
+        "description": "",
+        "performance": {},
+    }
+    nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])  # folders of the machine that trained it
     nlp.to_disk(target)
 
 
