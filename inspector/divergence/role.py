@@ -116,11 +116,12 @@ def stretch(r: Reading, tokens: list[int], predicate: int) -> tuple[int, int]:
     return r.span(min(first, min(inside)), max(last, max(inside)))
 
 
-SWAPPED = ("NOUN", "PROPN", "NUM", "ADJ", "VERB")
+NAMING = {"NOUN", "PROPN", "NUM"}
+SWAPPED = NAMING | {"ADJ", "VERB"}
 
 
 def crossings(p: Pair, settled: set[int]) -> Iterator[Finding]:
-    """Two names or nouns of one sentence that stand in each other's place, where no frame tells: "X is the capital of Y"."""
+    """Two words of one sort that stand in each other's place, where no frame tells: "X is the capital of Y"."""
     done: set[tuple[int, int]] = set()
     a, b = p.source, p.reconstruction
     for n, change in enumerate(p.changes):
@@ -138,8 +139,8 @@ def crossings(p: Pair, settled: set[int]) -> Iterator[Finding]:
                     for k in other.source
                     if p.match[k] in change.reconstruction
                     and p.kept(k)
-                    and a.pos[k] in ("NOUN", "PROPN", "NUM")
-                    and slot(p, k, i)
+                    and (a.pos[k] == a.pos[i] or {a.pos[k], a.pos[i]} <= NAMING)
+                    and a.lemma[k] != a.lemma[i]
                 ),
                 None,
             )
@@ -168,10 +169,6 @@ def crossings(p: Pair, settled: set[int]) -> Iterator[Finding]:
                 {"first": a.name_text(low), "second": a.name_text(high)},
                 0.8,
             )
-
-
-def slot(p: Pair, k: int, i: int) -> bool:
-    return k != i and p.source.lemma[k] != p.source.lemma[i]
 
 
 def exchanged(a: Reading, i: int, k: int, b: Reading, j: int, m: int) -> bool:

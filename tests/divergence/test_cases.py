@@ -45,6 +45,7 @@ CHANGED = [
     ("The tall man met the woman.", "The man met the tall woman.", "modifier"),
     ("All patients recovered.", "Some patients recovered.", "modifier"),
     ("The river is deep in spring.", "The river is shallow in spring.", "modifier"),
+    ("The book is funny, except Thorin, who is stern.", "The book is stern, except Thorin, who is funny.", "modifier"),
     # coreference
     ("Anna lost her keys.", "Anna lost his keys.", "coreference"),
     ("Scientists found the bones near the lake.", "They found the bones near the lake.", "coreference"),
