@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
         "--data", type=Path, metavar="FOLDER", help="labelled pairs, in FOLDER/divergence; prints a Markdown table"
     )
     check.add_argument(
-        "--sets", nargs="+", metavar="SET", help="with --data: summedits bump condaqa grammar frank (default: all)"
+        "--sets", nargs="+", metavar="SET", help="with --data: summedits bump condaqa grammar constructions frank (default: all)"
     )
     check.add_argument("--limit", type=natural, metavar="N", help="with --data: pairs of each set at most")
     check.add_argument("--pipeline", metavar="NAME", help="with --data: a spaCy pipeline in place of the bundled one")

@@ -74,6 +74,9 @@ def summedits(rows: Rows) -> list[Figure]:
     found.append(figure(name, "inconsistent pairs found", wrong, alarmed))
     right = [r for r in rows if r[0].label == "consistent"]
     found.append(figure(name, "consistent pairs alarmed", right, alarmed))
+    for edit in sorted({e for p, _ in wrong for e in p.more["edits"]}):
+        mine = [r for r in wrong if edit in r[0].more["edits"]]
+        found.append(figure(name, f"inconsistent pairs found, {edit.replace('_', ' ')}", mine, alarmed))
     return found
 
 
@@ -83,6 +86,10 @@ def alarmed(rows: Rows) -> float:
 
 def top_two(kinds: Sequence[str]) -> Callable[[Rows], float]:
     return lambda rows: share(rows, lambda _, r: any(d.kind in kinds for d in r.divergences[:2]))
+
+
+def anywhere(kinds: Sequence[str]) -> Callable[[Rows], float]:
+    return lambda rows: share(rows, lambda _, r: holds(r, *kinds))
 
 
 def with_kind(kind: str) -> Callable[[Rows], float]:
@@ -99,7 +106,10 @@ def bump(rows: Rows) -> list[Figure]:
     for label, kinds in GOLD.items():
         mine = [r for r in rows if r[0].label == label]
         found.append(figure(name, f"{label}: {', '.join(kinds)} among the top two", mine, top_two(kinds), "≥ .80, aim .90"))
-    return [*found, figure(name, "entries a pair", rows, entries, "≤ 2.5")]
+    found.append(figure(name, "entries a pair", rows, entries, "≤ 2.5"))
+    for label, kinds in GOLD.items():
+        found.append(figure(name, f"{label}: at any rank", [r for r in rows if r[0].label == label], anywhere(kinds)))
+    return found
 
 
 def condaqa(rows: Rows) -> list[Figure]:
@@ -123,6 +133,18 @@ def grammar(rows: Rows) -> list[Figure]:
         figure(name, "swaps found (kind role)", swapped, with_kind("role"), "≥ .97"),
         figure(name, "false alarms (serious)", same, alarmed, "≤ .01"),
     ]
+
+
+def constructions(rows: Rows) -> list[Figure]:
+    """As `grammar`, and for each shape by itself."""
+    name, found = "constructions", []
+    for shape in ("all", *sorted({p.more["forms"][0] for p, _ in rows})):
+        mine = [r for r in rows if shape in ("all", r[0].more["forms"][0])]
+        swapped, same = ([r for r in mine if r[0].label == label] for label in ("swapped", "harmless"))
+        goals = ("≥ .97", "≤ .01") if shape == "all" else ("", "")
+        found.append(figure(name, f"swaps found (kind role), {shape}", swapped, with_kind("role"), goals[0]))
+        found.append(figure(name, f"false alarms (serious), {shape}", same, alarmed, goals[1]))
+    return found
 
 
 def weight(report: Report) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from inspector.inspection import Report
-from inspector.validation import figures, grammar, sets
+from inspector.validation import constructions, figures, grammar, sets
 from inspector.validation.figures import Figure, Rows
 from inspector.validation.sets import Labelled
 
@@ -18,6 +18,7 @@ SETS = {
     "bump": (sets.bump, figures.bump),
     "condaqa": (sets.condaqa, figures.condaqa),
     "grammar": (lambda data: grammar.pairs(), figures.grammar),
+    "constructions": (lambda data: constructions.pairs(), figures.constructions),
     "frank": (sets.frank, figures.frank),
 }
 
@@ -43,12 +44,14 @@ def evaluate(
     """
     from inspector.divergence import diverge_many
 
-    for name in names or SETS:
+    chosen = list(names or SETS)
+    for name in chosen:
         if name not in SETS:
             raise ValueError(f"Unknown set {name!r}; known are {', '.join(SETS)}.")
-        load, measure = SETS[name]
+    loaded = {name: SETS[name][0](data)[:limit] for name in chosen}  # all of them first: what is missing is said at once
+    for name in chosen:
+        measure, found = SETS[name][1], loaded[name]
         began = time.monotonic()
-        found = load(data)[:limit]
         rows = list(zip(found, diverge_many(((p.source, p.reconstruction) for p in found), pipeline=pipeline), strict=True))
         if pairs is not None:
             write(pairs, name, rows)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from inspector.inspection import KINDS, Divergence, Message, Report, Span
-from inspector.validation import figures, grammar, sets
+from inspector.validation import constructions, figures, grammar, sets
 from inspector.validation.figures import Figure
 from inspector.validation.run import evaluate, table
 from inspector.validation.sets import Labelled
@@ -83,7 +83,9 @@ def test_a_missing_set_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match=r"neither divergence/bump-dev.jsonl.xz nor"):
         sets.bump(tmp_path)
     with pytest.raises(ValueError, match="known are summedits, bump"):
-        next(evaluate(tmp_path, ["nonsense"]))
+        next(evaluate(tmp_path, ["grammar", "nonsense"]))  # before any set is measured
+    with pytest.raises(ValueError, match="neither divergence/bump-dev"):
+        next(evaluate(tmp_path, ["grammar", "bump"]))
 
 
 SERIOUS, MINOR, NOTHING = report("entity serious"), report("entity minor"), report()
@@ -99,7 +101,7 @@ SERIOUS, MINOR, NOTHING = report("entity serious"), report("entity minor"), repo
     ],
 )
 def test_balanced_accuracy(judge: Callable[[Labelled], Report], expected: float):
-    rows = [(p, judge(p)) for p in pairs(*["inconsistent"] * 6, *["consistent"] * 2, domain="x")]
+    rows = [(p, judge(p)) for p in pairs(*["inconsistent"] * 6, *["consistent"] * 2, domain="x", edits=[])]
     assert value(figures.summedits(rows), "balanced accuracy") == expected
 
 
@@ -112,6 +114,22 @@ def test_bump_looks_at_two_entries_only():
     rows = list(zip(pairs("Entity", "Entity", "Entity"), judged, strict=True))
     found = figures.bump(rows)
     assert value(found, "Entity:") == pytest.approx(2 / 3) and value(found, "entries a pair") == pytest.approx(2)
+
+
+def test_bump_also_says_what_stands_at_any_rank():
+    rows = list(zip(pairs("Entity"), [report("role serious", "topic minor", "entity serious")], strict=True))
+    found = figures.bump(rows)
+    assert value(found, "Entity: entity") == 0 and value(found, "Entity: at any rank") == 1
+
+
+def test_summedits_tells_each_type_of_edit():
+    made = [
+        *pairs("inconsistent", domain="x", edits=["antonym_swap", "entity_modification"]),
+        *pairs("inconsistent", domain="x", edits=["entity_modification"]),
+        *pairs("consistent", domain="x", edits=["antonym_swap"]),
+    ]
+    found = figures.summedits(list(zip(made, [SERIOUS, NOTHING, SERIOUS], strict=True)))
+    assert value(found, "found, antonym swap") == 1 and value(found, "found, entity modification") == 0.5
 
 
 def test_condaqa_asks_for_severity_of_paraphrases_and_for_the_kind_of_edits():
@@ -148,6 +166,41 @@ def test_the_grammar_is_the_same_every_time_and_has_both_sides():
     assert all(p.source != p.reconstruction for p in made)
     texts = {label: {(p.source, p.reconstruction) for p in made if p.label == label} for label in ("swapped", "harmless")}
     assert not texts["swapped"] & texts["harmless"]
+
+
+def test_constructions_give_each_event_both_ways():
+    made = constructions.pairs()
+    assert made == constructions.pairs() and len({p.id for p in made}) == len(made)
+    same, exchanged = made[::2], made[1::2]
+    assert {p.label for p in same} == {"harmless"} and {p.label for p in exchanged} == {"swapped"} and len(same) >= 600
+    assert all(a.source == b.source and a.more == b.more for a, b in zip(same, exchanged, strict=True))
+    assert all(len({a.source, a.reconstruction, b.reconstruction}) == 3 for a, b in zip(same, exchanged, strict=True))
+    assert not {(p.source, p.reconstruction) for p in same} & {(p.source, p.reconstruction) for p in exchanged}
+    shapes = [p.more["forms"][0] for p in same]
+    assert {shapes.count(s) for s in shapes} == {160} and len(set(shapes)) == 4
+
+
+def test_constructions_keep_the_words_of_an_event():
+    """Forms exchange parts and add no names: source and both rewritings speak of the same people."""
+
+    def people(text: str) -> list[str]:
+        return [w for w in grammar.WHO if w.lower() in text.lower()]
+
+    assert all(people(p.source) == people(p.reconstruction) for p in constructions.pairs())
+
+
+@pytest.mark.parametrize(
+    ("judge", "found", "alarms"),
+    [
+        (lambda p: report("role serious") if p.label == "swapped" else NOTHING, 1, 0),
+        (lambda p: report("role serious"), 1, 1),
+        (lambda p: NOTHING, 0, 0),
+    ],
+)
+def test_constructions_tell_each_shape(judge: Callable[[Labelled], Report], found: float, alarms: float):
+    measured = figures.constructions([(p, judge(p)) for p in constructions.pairs(40)])
+    for shape in ("all", "coordinated", "dative", "pseudo-cleft", "relative"):
+        assert value(measured, f"(kind role), {shape}") == found and value(measured, f"(serious), {shape}") == alarms
 
 
 @pytest.mark.slow
