@@ -19,7 +19,7 @@ from models.compressor import Compressor, Memory
 from models.registry import Registry
 from models.registry import registry as default_registry
 
-COMPRESSORS = ("pocket-s@16", "pocket-s@64", "pocket-xs@16", "superposition@32")
+COMPRESSORS = ("superposition-s@16", "superposition-s@64", "superposition-xs@16", "superposition@32")
 COUNTS = (1, 2, 4)
 TOKENS = (32, 128, 512)
 TEXT = """The harbour office keeps its records in a row of green boxes, one for each year since the pilots' strike of 1911. Ship

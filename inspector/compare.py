@@ -122,7 +122,7 @@ def stream(
 
     table = registry or default_registry()
     if not compressors:
-        raise InputError("Name at least one compressor, such as pocket-s@16.")
+        raise InputError("Name at least one compressor, such as superposition-s@16.")
     runs = [Run(i, table.resolve(address, ratio)) for i, address in enumerate(compressors)]
     kept_directions = parse_truncation(truncate) if truncate else None
     validate(text, limit)

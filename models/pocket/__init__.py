@@ -77,7 +77,10 @@ def compressors() -> list[Row]:
         own = sum(count(WEIGHTS / f"{name}.safetensors").values()) if name else 0
         return {"compressor": own, "embeddings": embeddings, "decoder": sum(decoder.values()) - embeddings}
 
-    titles = {"pocket-xs": "Pocket XS: code and a 0.6 M transformer", "pocket-s": "Pocket S: code and a 2 M transformer"}
+    titles = {
+        "superposition-xs": "Superposition XS: code and a 0.6 M transformer",
+        "superposition-s": "Superposition S: code and a 2 M transformer",
+    }
     rows = [
         Row(
             name,

@@ -39,8 +39,8 @@ class Shape:
 
 DECODER = Shape(width=512, layers=3, heads=8, hidden=1408)
 COMPRESSORS = {
-    "pocket-xs": Shape(width=128, layers=2, heads=4, hidden=344),
-    "pocket-s": Shape(width=256, layers=2, heads=4, hidden=688),
+    "superposition-xs": Shape(width=128, layers=2, heads=4, hidden=344),
+    "superposition-s": Shape(width=256, layers=2, heads=4, hidden=688),
 }
 
 

@@ -39,7 +39,7 @@ def test_bundled_compressors_are_listed_without_loading_torch():
     code = "import sys; from inspector.cli import main; main(['compressors', '--json']); "
     ran = process(program=("-c", code + "sys.exit('torch' in sys.modules or 'spacy' in sys.modules)"))
     assert ran.returncode == 0, ran.stderr
-    for name in (b"pocket-xs", b"pocket-s", b"superposition", b"pruning"):
+    for name in (b"superposition-xs", b"superposition-s", b"superposition", b"pruning"):
         assert b'"' + name + b'"' in ran.stdout
 
 
@@ -115,7 +115,10 @@ def test_benchmark_passes_its_settings_on(run, fakes, monkeypatch):
 def test_a_process_speaks_utf_8_and_one_line(tmp_path):
     ran = process("inspect", "--compressor", "나비", stdin=b"text")
     assert (ran.returncode, ran.stdout) == (2, b"")
-    assert ran.stderr.decode().startswith("inspect: unknown compressor '나비'; known: pocket-xs") and ran.stderr.count(b"\n") == 1
+    assert (
+        ran.stderr.decode().startswith("inspect: unknown compressor '나비'; known: superposition-xs")
+        and ran.stderr.count(b"\n") == 1
+    )
 
 
 def test_a_reader_that_leaves_early_is_no_error():

@@ -63,7 +63,7 @@ def changed(compressor, sentence: str, words: str, came: str, ratio: int = 16, c
 
 @pytest.fixture(scope="module")
 def pocket():
-    return registry().load(registry().resolve("pocket-s@16"))
+    return registry().load(registry().resolve("superposition-s@16"))
 
 
 @pytest.fixture

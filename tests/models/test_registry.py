@@ -166,21 +166,21 @@ def test_plug_ins_come_after_the_bundled_ones(plugged):
     plugged("somebody.compressors:rows", [row("theirs", options=("digits",))])
     table = module.registry()
     names = list(table.rows)
-    assert names[-1] == "theirs" and {"pocket-xs", "pocket-s", "superposition", "pruning"} <= set(names[:-1])
+    assert names[-1] == "theirs" and {"superposition-xs", "superposition-s", "superposition", "pruning"} <= set(names[:-1])
     assert table.load(table.resolve("theirs+digits@4")) == ("theirs", ("digits",))
     assert module.registry() is table
 
 
 def test_a_plug_in_cannot_take_a_bundled_name(plugged):
-    plugged("somebody.compressors:rows", [row("pocket-s")])
-    with pytest.raises(ValueError, match="'pocket-s' is registered already"):
+    plugged("somebody.compressors:rows", [row("superposition-s")])
+    with pytest.raises(ValueError, match="'superposition-s' is registered already"):
         module.registry()
 
 
 def test_the_installed_package_s_own_entry_point_counts_once(monkeypatch, plugged):
     own = EntryPoint(name="pocket", value=module.BUNDLED[0], group=module.GROUP)
     monkeypatch.setattr(module, "entry_points", lambda group: [own])
-    assert list(module.registry().rows).count("pocket-s") == 1
+    assert list(module.registry().rows).count("superposition-s") == 1
 
 
 def test_bundled_rows_can_be_listed_without_torch():
@@ -191,7 +191,7 @@ def test_bundled_rows_can_be_listed_without_torch():
     assert ran.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("name", ["pocket-xs", "pocket-s", "superposition", "pruning"])
+@pytest.mark.parametrize("name", ["superposition-xs", "superposition-s", "superposition", "pruning"])
 def test_bundled_rows_hold_together(name):
     bundled = module.registry().rows[name]
     assert bundled.bundled and bundled.default_ratio in bundled.ratios and bundled.window == 128

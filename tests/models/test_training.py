@@ -68,18 +68,18 @@ def test_a_run_that_was_cut_ends_where_an_uncut_one_does(data, tmp_path, monkeyp
 def test_a_compressor_learns_and_the_decoder_stays(data, tmp_path):
     trained(data, tmp_path / "runs/decoder", 256)
     before = load_file(tmp_path / "runs/decoder/model.safetensors")
-    settings = Settings("pocket-xs", tokens=3 * 256, batch=2, warmup=1, short=0.0)
+    settings = Settings("superposition-xs", tokens=3 * 256, batch=2, warmup=1, short=0.0)
     trainer = Trainer(settings, data, tmp_path / "runs/xs", tmp_path / "runs/decoder")
     assert not trainer.compressor.out.weight.any()  # it starts from the code
     trainer.run()
     assert trainer.compressor.out.weight.any()
     assert all(torch.equal(v, before[k]) for k, v in trainer.decoder.state_dict().items())
-    export(tmp_path / "runs/xs", tmp_path / "weights/pocket-xs.safetensors", COMPRESSORS["pocket-xs"])
-    assert sum(count(tmp_path / "weights/pocket-xs.safetensors").values()) == sum(
+    export(tmp_path / "runs/xs", tmp_path / "weights/superposition-xs.safetensors", COMPRESSORS["superposition-xs"])
+    assert sum(count(tmp_path / "weights/superposition-xs.safetensors").values()) == sum(
         p.numel() for p in trainer.compressor.parameters()
     )
-    again = CompressorNetwork(COMPRESSORS["pocket-xs"])
-    again.load_state_dict({k: v.float() for k, v in load_file(tmp_path / "weights/pocket-xs.safetensors").items()})
+    again = CompressorNetwork(COMPRESSORS["superposition-xs"])
+    again.load_state_dict({k: v.float() for k, v in load_file(tmp_path / "weights/superposition-xs.safetensors").items()})
 
 
 def test_the_rate_warms_up_holds_and_decays():
@@ -92,10 +92,10 @@ def test_the_rate_warms_up_holds_and_decays():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["train", "pocket-xxl", "--tokens", "9"], "known: decoder, pocket-xs, pocket-s"),
+        (["train", "pocket-xxl", "--tokens", "9"], "known: decoder, superposition-xs, superposition-s"),
         (["train", "decoder"], "either --tokens or --minutes"),
         (["train", "decoder", "--tokens", "1", "--minutes", "1"], "either --tokens or --minutes"),
-        (["train", "pocket-s", "--tokens", "9"], "needs --decoder"),
+        (["train", "superposition-s", "--tokens", "9"], "needs --decoder"),
     ],
 )
 def test_wrong_settings_are_one_sentence(data, tmp_path, capsys, arguments, words):

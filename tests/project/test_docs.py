@@ -34,7 +34,7 @@ def test_the_guides_plug_in_is_a_compressor_like_the_others(plugged):
     assert inspection.ratio == pytest.approx(17 / 8)
     assert "".join(TEXT[a:b] for a, b in inspection.memory.kept) == "Anna met Otto. Then it rained all day. "
     assert inspection.spectrum is None
-    assert "pocket-s" in plugged.rows
+    assert "superposition-s" in plugged.rows
 
 
 @pytest.mark.parametrize("text", ["x", "  led by spaces", "안녕하세요 세계", "\x00", "a\n\nb"])
@@ -56,7 +56,7 @@ def test_the_contracts_page_names_every_field():
 def test_the_readmes_python_runs(fakes, monkeypatch, capsys):
     code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)[1]
     monkeypatch.setattr("inspector.compare.default_registry", lambda: fakes)
-    exec(re.sub(r"pocket-s@(4|64)", lambda m: {"4": "fake-a@4", "64": "fake-b@16"}[m[1]], code), {})
+    exec(re.sub(r"superposition-s@(4|64)", lambda m: {"4": "fake-a@4", "64": "fake-b@16"}[m[1]], code), {})
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("fake")] == [
         "fake-a@4",
         "fake-b@16",
