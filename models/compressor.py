@@ -97,6 +97,7 @@ class Row:
     bundled: bool = False
     any_ratio: bool = False  # takes ratios beside the listed ones, up to the last of them
     options: tuple[str, ...] = ()  # switches, addressed as NAME+OPTION
+    one_option: bool = False  # they exclude each other, as checkpoints of one run do
     why_not: Callable[[], str | None] = lambda: None  # one sentence if it cannot run here, else None
 
 

@@ -74,6 +74,8 @@ class Registry:
             if option not in row.options:
                 known = ", ".join(row.options) or "none"
                 raise UnknownCompressor(f"{row.name} has no option {option!r}; known: {known}")
+        if row.one_option and len(options) > 1:
+            raise UnknownCompressor(f"{row.name} takes one option at a time; known: {', '.join(row.options)}")
         wanted = int(match["ratio"]) if match["ratio"] else row.default_ratio if ratio is None else ratio
         if wanted not in row.ratios and not (row.any_ratio and 1 <= wanted <= max(row.ratios)):
             known = ", ".join(map(str, row.ratios)) + (f", or any up to {max(row.ratios)}" if row.any_ratio else "")

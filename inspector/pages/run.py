@@ -52,7 +52,8 @@ def known(table: Registry) -> list[str]:
     found = []
     for row in table.rows.values():
         if row.why_not() is None and row.reconstructs:
-            switches = chain.from_iterable(combinations(row.options, n) for n in range(len(row.options) + 1))
+            most = min(len(row.options), 1) if row.one_option else len(row.options)
+            switches = chain.from_iterable(combinations(row.options, n) for n in range(most + 1))
             found += [str(Address(row, options, ratio)) for options in switches for ratio in row.ratios]
     return found
 

@@ -1,10 +1,14 @@
-"""The bundled pocket family. Rows are made without importing torch; weights load at first use."""
+"""The bundled families: `pocket-…`, free memory, and the older `superposition…` and `pruning` around a decoder of their own.
+
+Rows are made without importing torch; weights load at first use.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -13,6 +17,9 @@ from models.compressor import Compressor, Row
 
 WEIGHTS = Path(__file__).with_name("weights")
 SOFT_RATIOS = (4, 16, 32, 64)
+FREE_RATIOS = (4, 16, 64)
+FREE = {"pocket-xs": "0.5 M", "pocket-s": "1.8 M", "pocket-m": "5.6 M", "pocket-l": "13 M"}
+CHECKPOINTS = ("early", "middle", "late")  # of a run on the way, where they ship: pocket-xs+early
 WORD_RATIOS = (2, 4, 16, 64)
 WINDOW = 128
 
@@ -31,6 +38,28 @@ def shared(where: str):
     from models.pocket.tokenizer import bundled
 
     return PocketDecoder(load_network(DecoderNetwork(), WEIGHTS / "decoder.safetensors", where)), bundled()
+
+
+@lru_cache(maxsize=1)
+def free(where: str):
+    """The decoder that reads free memory, and the tokenizer."""
+    from models.pocket.decoder import PrefixDecoder
+    from models.pocket.free import FreeDecoderNetwork
+    from models.pocket.soft import load_network
+    from models.pocket.tokenizer import bundled
+
+    return PrefixDecoder(load_network(FreeDecoderNetwork(), WEIGHTS / "pocket-decoder.safetensors", where)), bundled()
+
+
+def load_free(name: str) -> Callable[[tuple[str, ...]], Compressor]:
+    def load(options: tuple[str, ...]) -> Compressor:
+        from models.pocket.free import FREE_COMPRESSORS, FreeCompressorNetwork
+        from models.pocket.soft import FreeCompressor, load_network
+
+        file = WEIGHTS / f"{'+'.join((name, *options))}.safetensors"
+        return FreeCompressor(*free(device()), load_network(FreeCompressorNetwork(FREE_COMPRESSORS[name]), file, device()))
+
+    return load
 
 
 def load_soft(name: str | None) -> Callable[[tuple[str, ...]], Compressor]:
@@ -56,7 +85,7 @@ def count(file: Path) -> dict[str, int]:
         return {}
     with file.open("rb") as f:
         header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
-    return {k: prod(v["shape"]) for k, v in header.items() if k not in ("__metadata__", "phases")}
+    return {k: prod(v["shape"]) for k, v in header.items() if k != "__metadata__" and "phases" not in k}
 
 
 def missing(*names: str) -> Callable[[], str | None]:
@@ -67,38 +96,41 @@ def missing(*names: str) -> Callable[[], str | None]:
     return why_not
 
 
-def compressors() -> list[Row]:
-    """Rows of the family; what a plug-in's function returns too."""
-    decoder = count(WEIGHTS / "decoder.safetensors")
+def size(decoder: dict[str, int], name: str | None = None) -> dict[str, int]:
+    """Parameters as a row tells them, for a compressor's weights and its decoder's."""
     embeddings = decoder.get("embed_tokens.weight", 0)
+    own = sum(count(WEIGHTS / f"{name}.safetensors").values()) if name else 0
+    return {"compressor": own, "embeddings": embeddings, "decoder": sum(decoder.values()) - embeddings}
+
+
+def free_rows() -> list[Row]:
+    decoder, rows = count(WEIGHTS / "pocket-decoder.safetensors"), []
+    for name, millions in FREE.items():
+        title = f"Pocket {name.removeprefix('pocket-').upper()}: free memory of a {millions} transformer"
+        shipped = tuple(o for o in CHECKPOINTS if (WEIGHTS / f"{name}+{o}.safetensors").exists())
+        settings = {"parameters": size(decoder, name), "options": shipped, "one_option": True}
+        row = Row(name, title, "soft", FREE_RATIOS, 16, WINDOW, load_free(name), live=True, bundled=True, **settings)
+        rows.append(replace(row, why_not=missing("pocket-decoder", name)))
+    return rows
+
+
+def compressors() -> list[Row]:
+    """Rows of the families; what a plug-in's function returns too."""
+    decoder = count(WEIGHTS / "decoder.safetensors")
     common = {"window": WINDOW, "live": True, "bundled": True}
-
-    def parameters(name: str | None = None) -> dict[str, int]:
-        own = sum(count(WEIGHTS / f"{name}.safetensors").values()) if name else 0
-        return {"compressor": own, "embeddings": embeddings, "decoder": sum(decoder.values()) - embeddings}
-
-    titles = {
+    soft = {
+        "superposition": "Superposition: the code alone",
         "superposition-xs": "Superposition XS: code and a 0.6 M transformer",
         "superposition-s": "Superposition S: code and a 2 M transformer",
     }
-    rows = [
-        Row(
-            name,
-            title,
-            "soft",
-            SOFT_RATIOS,
-            16,
-            load=load_soft(name),
-            parameters=parameters(name),
-            why_not=missing("decoder", name),
-            **common,
-        )
-        for name, title in titles.items()
-    ]
-    alone = {"parameters": parameters(), "why_not": missing("decoder"), **common}
-    title = "Superposition: the code alone"
-    rows.append(Row("superposition", title, "soft", SOFT_RATIOS, 16, load=load_soft(None), **alone))
+    rows = free_rows()
+    for name, title in soft.items():
+        own = None if name == "superposition" else name
+        needs = missing("decoder", *([own] if own else ()))
+        settings = {"parameters": size(decoder, own), "why_not": needs, **common}
+        rows.append(Row(name, title, "soft", SOFT_RATIOS, 16, load=load_soft(own), **settings))
     title = "Pruning: keeps the most surprising words"
     words = {"traces": False, "vectors": False, "options": ("digits", "names")}
-    rows.append(Row("pruning", title, "words", WORD_RATIOS, 4, load=load_pruning, **words, **alone))
+    alone = {"parameters": size(decoder), "why_not": missing("decoder")}
+    rows.append(Row("pruning", title, "words", WORD_RATIOS, 4, load=load_pruning, **words, **alone, **common))
     return rows

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from models.pocket.code import draw_phases, read_out, superpose
 
 Cache = list[tuple[Tensor, Tensor]]
+Table = tuple[Tensor, Tensor]  # cosines and sines
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ COMPRESSORS = {
 }
 
 
-def rope(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
+def rope(positions: Tensor, head_width: int) -> Table:
     """Cosine and sine tables, [batch, 1, n, head_width], in Llama's half-split layout (base 10,000)."""
     steps = torch.arange(0, head_width, 2, device=positions.device).float() / head_width
     angle = positions[..., None].float() * 10_000.0**-steps
@@ -52,7 +53,7 @@ def rope(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
     return angle.cos(), angle.sin()
 
 
-def turn(x: Tensor, table: tuple[Tensor, Tensor]) -> Tensor:
+def turn(x: Tensor, table: Table) -> Tensor:
     a, b = x.chunk(2, -1)
     return x * table[0].to(x.dtype) + torch.cat([-b, a], -1) * table[1].to(x.dtype)
 
@@ -65,16 +66,26 @@ class Attention(nn.Module):
             setattr(self, name, nn.Linear(shape.width, shape.width, bias=False))
 
     def forward(
-        self, x: Tensor, table: tuple[Tensor, Tensor], causal: bool, mask: Tensor | None, past: tuple[Tensor, Tensor, int] | None
+        self,
+        x: Tensor,
+        table: Table,
+        causal: bool,
+        mask: Tensor | None,
+        past: tuple[Tensor, Tensor, int] | None,
+        turning: Table | None = None,
     ) -> Tensor:
         q, k, v = (p(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in (self.q_proj, self.k_proj, self.v_proj))
         q, k = turn(q, table), turn(k, table)
+        if turning is not None:
+            v = turn(v, turning)
         if past is not None:  # preallocated [batch, heads, capacity, head_width] and the number of slots in use
             keys, values, used = past
             end = used + k.shape[2]
             keys[:, :, used:end], values[:, :, used:end] = k, v
             k, v = keys[:, :, :end], values[:, :, :end]
         y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
+        if turning is not None:  # turned back by where the query stands: what arrives depends on the distance alone
+            y = turn(y, (turning[0], -turning[1]))
         return self.o_proj(y.transpose(1, 2).flatten(2))
 
 
@@ -89,24 +100,34 @@ class MLP(nn.Module):
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
+class Norm(nn.RMSNorm):
+    """Casts its weight to its input's type, without which bf16 autocast falls back to an unfused, slower form."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, eps=1e-6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.eps)
+
+
 class Block(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.input_layernorm = nn.RMSNorm(shape.width, eps=1e-6)
+        self.input_layernorm = Norm(shape.width)
         self.self_attn = Attention(shape)
-        self.post_attention_layernorm = nn.RMSNorm(shape.width, eps=1e-6)
+        self.post_attention_layernorm = Norm(shape.width)
         self.mlp = MLP(shape)
 
-    def forward(self, x: Tensor, table, causal=False, mask=None, past=None) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), table, causal, mask, past)
+    def forward(self, x: Tensor, table: Table, causal=False, mask=None, past=None, turning=None) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), table, causal, mask, past, turning)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
-def initialise(module: nn.Module, layers: int) -> None:
-    """Normal(0, .02) for linear maps; those that write to the residual stream are scaled by 1/√(2·layers)."""
+def initialise(module: nn.Module, layers: int, std: float = 0.02) -> None:
+    """Normal(0, std) for linear maps; those that write to the residual stream are scaled by 1/√(2·layers)."""
     for name, weight in module.named_parameters():
         if weight.dim() == 2:
-            scale = 0.02 / (2 * layers) ** 0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
+            scale = std / (2 * layers) ** 0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else std
             nn.init.normal_(weight, std=scale)
 
 
@@ -118,7 +139,7 @@ class DecoderNetwork(nn.Module):
         self.shape, self.begin_id = shape, shape.vocabulary - 1
         self.embed_tokens = nn.Embedding(shape.vocabulary, shape.width)
         self.layers = nn.ModuleList(Block(shape) for _ in range(shape.layers))
-        self.norm = nn.RMSNorm(shape.width, eps=1e-6)
+        self.norm = Norm(shape.width)
         initialise(self, shape.layers)
         nn.init.normal_(self.embed_tokens.weight, std=shape.width**-0.5)
         self.write = nn.Linear(shape.width, shape.width, bias=False)  # embedding → what is superposed
@@ -201,7 +222,7 @@ class CompressorNetwork(nn.Module):
         self.token_in = nn.Linear(shape.memory_width, shape.width, bias=False)
         self.read_in = nn.Linear(shape.memory_width, shape.width, bias=False)
         self.layers = nn.ModuleList(Block(shape) for _ in range(shape.layers))
-        self.norm = nn.RMSNorm(shape.width, eps=1e-6)
+        self.norm = Norm(shape.width)
         initialise(self, shape.layers)
         nn.init.normal_(self.token_in.weight, std=shape.memory_width**-0.5)
         nn.init.normal_(self.read_in.weight, std=shape.memory_width**-0.5)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
 from models.compressor import Memory, Source, cut
-from models.pocket.decoder import PocketDecoder
-from models.pocket.network import CompressorNetwork
+from models.pocket.decoder import PrefixDecoder
+from models.pocket.free import slots
 from models.pocket.tokenizer import PocketTokenizer
 
 LENGTH_BITS = 8  # a window's length travels with its memory: at most 128 tokens
@@ -19,7 +20,7 @@ NUMBER_BITS = 16  # vectors are rounded to float16 before anything reads them
 class Tokenised:
     """What all pocket compressors share: tokenizer, windows, and text from ids."""
 
-    def __init__(self, decoder: PocketDecoder, tokenizer: PocketTokenizer) -> None:
+    def __init__(self, decoder: PrefixDecoder, tokenizer: PocketTokenizer) -> None:
         self.decoder, self.tokenizer = decoder, tokenizer
 
     def source(self, text: str) -> Source:
@@ -36,7 +37,7 @@ class Tokenised:
 class SoftCompressor(Tokenised):
     """Superposed memory; without a network it is the code alone."""
 
-    def __init__(self, decoder: PocketDecoder, tokenizer: PocketTokenizer, network: CompressorNetwork | None) -> None:
+    def __init__(self, decoder: PrefixDecoder, tokenizer: PocketTokenizer, network: torch.nn.Module | None) -> None:
         super().__init__(decoder, tokenizer)
         self.network = network.eval() if network is not None else None
 
@@ -46,13 +47,28 @@ class SoftCompressor(Tokenised):
         for length in {last - first for first, last in windows}:  # one batch for each length: full windows, and the last
             group = [w for w in windows if w[1] - w[0] == length]
             ids = torch.tensor([source.window_ids(w) for w in group], device=self.decoder.device)
-            z = self.decoder.network.code(ids, ratio) if self.network is None else self.network(self.decoder.network, ids, ratio)
-            z = z.half().float()
+            z = self.vectors(ids, ratio).half().float()
             size = math.ceil(length / ratio)
             bits = size * z.shape[-1] * NUMBER_BITS + LENGTH_BITS
             for window, vectors in zip(group, z, strict=True):
-                memories[window] = Memory("soft", length, size, bits, vectors, extra={"ratio": ratio})
+                memories[window] = Memory("soft", length, size, bits, vectors, extra=self.extra(length, ratio))
         return [memories[w] for w in windows]
+
+    def vectors(self, ids: torch.Tensor, ratio: int) -> torch.Tensor:
+        """ids [batch, n] → memory [batch, M, width]."""
+        network = self.decoder.network
+        return network.code(ids, ratio) if self.network is None else self.network(network, ids, ratio)
+
+    def extra(self, length: int, ratio: int) -> dict[str, Any]:
+        """What the decoder has to know of a memory beside its vectors; it follows from the length and the ratio."""
+        return {"ratio": ratio}
+
+
+class FreeCompressor(SoftCompressor):
+    """Free memory: what a transformer puts out at appended slots."""
+
+    def extra(self, length: int, ratio: int) -> dict[str, Any]:
+        return {"positions": slots(length, ratio)}
 
 
 def load_network(network: torch.nn.Module, file, device: str) -> torch.nn.Module:

@@ -17,15 +17,18 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--out", type=Path, required=True, help="where tokenizer.json goes")
 
     t = commands.add_parser("train", help="train the decoder or one compressor")
-    t.add_argument("stage", help="decoder, or a compressor's name")
+    t.add_argument("stage", help="decoder or superposition-xs, -s; pocket-decoder or pocket-xs, -s, -m, -l")
     t.add_argument("--data", type=Path, required=True)
     t.add_argument("--out", type=Path, required=True, help="folder for log and checkpoints; an existing one is continued")
     t.add_argument("--decoder", type=Path, help="folder of the trained decoder, for a compressor's stage")
     t.add_argument("--tokens", type=int, default=0, help="budget in tokens")
     t.add_argument("--minutes", type=float, default=0.0, help="budget in minutes of wall time")
-    t.add_argument("--batch", type=int, default=32)
+    t.add_argument("--batch", type=int, help="windows a step; default: 32, 16 for pocket-…")
     t.add_argument("--rate", type=float, default=1.5e-3)
     t.add_argument("--seed", type=int, default=0)
+    t.add_argument("--embeddings", type=Path, metavar="FILE", help="pocket-decoder: start from these weights' embed_tokens")
+    t.add_argument("--plain", action="store_true", help="pocket-…: plain attention, values not turned by position")
+    t.add_argument("--log-every", type=int, default=50, metavar="STEPS", help="steps between lines of the log")
     t.add_argument("--device", default="cpu")
     t.add_argument("--compile", action="store_true", help="torch.compile: about twice as fast after a minute's start")
 
@@ -36,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     t = commands.add_parser("export", help="write a run's weights as fp16 safetensors")
     t.add_argument("run", type=Path)
     t.add_argument("--out", type=Path, required=True)
+    t.add_argument("--snapshot", type=Path, metavar="FILE", help="pocket-…: weights kept on the way, in place of the last")
 
     t = commands.add_parser("english", help="build the English pipeline and the table of words from the data folder")
     t.add_argument("--data", type=Path, required=True, help="folder with text/, treebank/ and ner/")
@@ -72,11 +76,19 @@ def run(args: argparse.Namespace) -> int:
         texts = (text for name in TRAIN_SETS for text in islice(paragraphs(args.data, name), 0, None, 4))
         train(texts).save(str(args.out))
     elif args.command == "train":
+        from models.training.free import FreeSettings, FreeTrainer
         from models.training.train import Settings, Trainer
 
-        names = ("stage", "tokens", "minutes", "batch", "rate", "seed", "device", "compile")
-        settings = Settings(**{name: getattr(args, name) for name in names})
-        Trainer(settings, args.data, args.out, args.decoder).run()
+        names = ("stage", "tokens", "minutes", "rate", "seed", "device", "compile")
+        given = {name: getattr(args, name) for name in names} | ({"batch": args.batch} if args.batch else {})
+        if args.stage.startswith("pocket"):
+            settings = FreeSettings(**given, turned=not args.plain)
+            trainer = FreeTrainer(settings, args.data, args.out, args.decoder, args.embeddings)
+        elif args.plain or args.embeddings:
+            raise ValueError("--plain and --embeddings are for the stages pocket-…")
+        else:
+            trainer = Trainer(Settings(**given), args.data, args.out, args.decoder)
+        trainer.run(log_every=args.log_every)
     elif args.command == "revive":
         from models.training.train import revive_run
 
@@ -85,9 +97,13 @@ def run(args: argparse.Namespace) -> int:
         import json
 
         from models.pocket.network import COMPRESSORS, DECODER
+        from models.training.free import export_free
         from models.training.train import export
 
         stage = json.loads((args.run / "state.json").read_text(encoding="utf-8"))["settings"]["stage"]
+        if stage.startswith("pocket"):
+            export_free(args.run, args.out, args.snapshot)
+            return 0
         export(args.run, args.out, DECODER if stage == "decoder" else COMPRESSORS[stage])
     elif args.command == "english":
         import json

@@ -48,9 +48,22 @@ class Settings:
 
     def check(self) -> None:
         if self.stage not in ("decoder", *COMPRESSORS):
-            raise ValueError(f"unknown stage {self.stage!r}; known: decoder, {', '.join(COMPRESSORS)}")
+            raise ValueError(
+                f"unknown stage {self.stage!r}; known: decoder, {', '.join(COMPRESSORS)}, pocket-decoder, pocket-xs, -s, -m, -l"
+            )
         if (self.tokens > 0) == (self.minutes > 0):
             raise ValueError("give the budget as either --tokens or --minutes")
+
+
+def trained(decoder: Path | None) -> Path:
+    """The folder of a trained decoder.
+
+    Raises:
+        ValueError: none was named.
+    """
+    if decoder is None:
+        raise ValueError("training a compressor needs --decoder, the folder of a trained decoder")
+    return decoder
 
 
 def learning_rate(step: int, progress: float, settings: Settings) -> float:
@@ -70,19 +83,26 @@ class Trainer:
         ids, starts = tokenised(data, TRAIN_SETS, tokenizer, out.parent / "corpus")
         self.windows = Windows(ids, starts)
         self.rare = rare_tokens(ids, DECODER.vocabulary).numpy()
-        self.decoder = DecoderNetwork(DECODER, seed=0).to(self.device)
-        self.compressor: CompressorNetwork | None = None
-        if settings.stage != "decoder":
-            if decoder is None:
-                raise ValueError("training a compressor needs --decoder, the folder of a trained decoder")
-            self.decoder.load_state_dict(load_file(decoder / "model.safetensors"))
-            self.decoder.requires_grad_(False)
-            self.compressor = CompressorNetwork(COMPRESSORS[settings.stage]).to(self.device)
-        self.learner = self.compressor or self.decoder
+        self.learner = self.build(decoder)
         self.optimiser = self._optimiser()
         self.loss = torch.compile(self._loss, dynamic=False) if settings.compile else self._loss
         self.step = self.tokens = 0
         self.seconds = 0.0
+
+    def build(self, decoder: Path | None) -> torch.nn.Module:
+        """Make `self.decoder` and `self.compressor`; returns what learns.
+
+        Raises:
+            ValueError: a compressor is to be trained, and no decoder was named.
+        """
+        self.decoder = DecoderNetwork(DECODER, seed=0).to(self.device)
+        self.compressor: CompressorNetwork | None = None
+        if self.settings.stage == "decoder":
+            return self.decoder
+        self.decoder.load_state_dict(load_file(trained(decoder) / "model.safetensors"))
+        self.decoder.requires_grad_(False)
+        self.compressor = CompressorNetwork(COMPRESSORS[self.settings.stage]).to(self.device)
+        return self.compressor
 
     def _optimiser(self) -> torch.optim.AdamW:
         named = list(self.learner.named_parameters())
@@ -155,10 +175,14 @@ class Trainer:
                     row |= {f"accuracy_{k}": round(float(np.mean([b for _, b in v])), 4) for k, v in sums.items()}
                     print(json.dumps(row), file=log, flush=True)
                     sums = {}
+                self.after_step()
                 if time.monotonic() - saved > save_every:
                     self.save()
                     saved = time.monotonic()
         self.save()
+
+    def after_step(self) -> None:
+        """For families that keep snapshots on the way."""
 
     @torch.no_grad()
     def measure(self, ratio: int = 16, texts: int = 16) -> dict[str, float]:
