@@ -21,9 +21,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from inspector.measures.spectrum import effective_rank
 from models.pocket.free import FREE_COMPRESSORS, FREE_DECODER, RATIOS, FreeCompressorNetwork, FreeDecoderNetwork
-from models.training.train import Settings, Trainer, trained
+from models.training.train import STAGES, Settings, Trainer, trained
 
-STAGES = ("pocket-decoder", *FREE_COMPRESSORS)
 JOINT = "pocket-s"  # the size that the decoder learns to read with
 CHOICES: tuple[int | None, ...] = (None, *RATIOS)
 # Shares of batches: no memory, 4×, 16×, 64×; from the first to the second over the budget's share given by SETTLED.
@@ -44,7 +43,7 @@ class FreeSettings(Settings):
     turned: bool = True  # values turned by position in half of the heads; False is plain attention, for comparison
 
     def check(self) -> None:
-        if self.stage not in STAGES:
+        if self.stage not in STAGES or not self.stage.startswith("pocket"):
             raise ValueError(f"unknown stage {self.stage!r}; known: {', '.join(STAGES)}")
         if (self.tokens > 0) == (self.minutes > 0):
             raise ValueError("give the budget as either --tokens or --minutes")

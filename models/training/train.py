@@ -19,12 +19,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from inspector.measures.spectrum import effective_rank
+from models.pocket.free import FREE_COMPRESSORS
 from models.pocket.network import COMPRESSORS, DECODER, CompressorNetwork, DecoderNetwork, Shape
 from models.pocket.tokenizer import PocketTokenizer
 from models.training.corpus import TRAIN_SETS, Windows, tokenised
 from models.training.revive import rare_tokens, revive
 
 RATIOS: tuple[int | None, ...] = (None, 4, 16, 32, 64)
+STAGES = ("decoder", *COMPRESSORS, "pocket-decoder", *FREE_COMPRESSORS)  # the last five: models/training/free.py
 
 
 @dataclass(frozen=True)
