@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_diverge
+from inspector import cli_diverge, cli_overwriting
 
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     inspect.set_defaults(run=inspect_texts)
 
     cli_diverge.add(commands)
+    cli_overwriting.add(commands, natural)
 
     check = commands.add_parser(
         "validate",

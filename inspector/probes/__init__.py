@@ -1,0 +1,1 @@
+"""Probes: questions put to a compressor with texts made for the purpose."""

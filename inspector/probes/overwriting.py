@@ -1,0 +1,190 @@
+"""How often a fact seen in training overwrites the one that a text states: the overwriting rate.
+
+A swapped text (`inspector.probes.swaps`) is compressed and brought back greedily. At each altered place, found by
+alignment, the reconstruction holds the original, the replacement, or something else. The original can't be read off the
+text; where it comes back more often than decoys of its type and frequency, the decoder remembered it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from inspector.divergence.names import plain
+from inspector.measures.alignment import align
+from inspector.probes.rates import Rates, rates
+from inspector.probes.swaps import Swap
+
+if TYPE_CHECKING:
+    from inspector.engine import Job
+    from models.compressor import Compressor, Memory, Source
+
+Outcome = Literal["original", "kept", "other"]
+SLACK = 3  # changed words on either side of the place that still belong to it
+FACTS = 16  # scored in one batch: two rows each
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came back of one swap. Log-probabilities (nats) are (replacement, original), summed over their tokens."""
+
+    swap: Swap
+    outcome: Outcome
+    there: tuple[str, ...]  # the reconstruction's words at each altered place
+    decoys: int  # how many of the swap's decoys came back there
+    memory: tuple[float, float] | None = None
+    prior: tuple[float, float] | None = None
+
+
+def key(text: str) -> tuple[str, ...]:
+    """Words to compare by: no case, accents, punctuation or separators in numbers."""
+    return tuple(re.findall(r"[^\W_]+", re.sub(r"(?<=\d),(?=\d)", "", plain(text))))
+
+
+def holds(there: str, fact: str) -> bool:
+    """Do the words at a place hold all the words of a fact, in a row?"""
+    words, wanted = key(there), key(fact)
+    return bool(wanted) and any(words[k : k + len(wanted)] == wanted for k in range(len(words) - len(wanted) + 1))
+
+
+def places(swap: Swap, reconstruction: str) -> tuple[str, ...]:
+    """What stands at each altered place: the words aligned with the replacement's, and changed ones next to them."""
+    found, aligned = [], align(swap.text, reconstruction)
+    for start, end in swap.spans:
+        touched = [k for k, word in enumerate(aligned.source) if word.start < end and word.end > start]
+        first, last = touched[0], touched[-1] + 1
+        hit = [e for e in aligned.edits if e.source[0] < last and e.source[1] > first]
+        spans = [
+            (e.reconstruction[0] + max(first - e.source[0], 0), e.reconstruction[1] - max(e.source[1] - last, 0))
+            if e.op == "equal"
+            else e.reconstruction
+            for e in hit
+        ]
+        begin, stop = spans[0][0], spans[-1][1]
+        changed = {j for e in aligned.edits if e.op != "equal" for j in range(*e.reconstruction)}
+        low, high = begin, stop
+        while low - 1 in changed and begin - low < SLACK:
+            low -= 1
+        while high in changed and high - stop < SLACK:
+            high += 1
+        words = aligned.reconstruction[low:high]
+        found.append(reconstruction[words[0].start : words[-1].end] if words else "")
+    return tuple(found)
+
+
+def judge(swap: Swap, reconstruction: str) -> Judged:
+    """The outcome: the original at any altered place; else the replacement at any; else something else."""
+    there = places(swap, reconstruction)
+
+    def back(fact: str) -> bool:
+        return any(holds(place, fact) for place in there)
+
+    outcome: Outcome = "original" if back(swap.original) else "kept" if back(swap.replacement) else "other"
+    return Judged(swap, outcome, there, sum(map(back, swap.decoys)))
+
+
+def judged(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True) -> list[Judged]:
+    """Compress, bring back and judge; with `scored` also the two facts' log-probabilities in place, where defined."""
+    from inspector.engine import Job, reconstruct
+
+    sources = [compressor.source(row.text) for row in rows]
+    memories = [compressor.compress(source, source.windows, ratio) for source in sources]
+    jobs = [
+        [Job(k, compressor, source.window_ids(w), source.spans[w[0] : w[1]], None, m) for w, m in zip(source.windows, of_text)]
+        for k, (source, of_text) in enumerate(zip(sources, memories, strict=True))
+    ]
+    spoken = [job for of_text in jobs for job in of_text if job.memory.kind != "words"]
+    for _ in reconstruct(compressor.decoder, sorted(spoken, key=lambda j: -len(j.ids)), lambda: False):
+        pass
+    found = [judge(row, _text(compressor, of_text)) for row, of_text in zip(rows, jobs, strict=True)]
+    return list(_in_place(compressor, found, list(zip(sources, memories, strict=True)))) if scored else found
+
+
+def _text(compressor: Compressor, jobs: Sequence[Job]) -> str:
+    if any(job.memory.kind == "words" for job in jobs):
+        return " ".join(job.memory.text for job in jobs if job.memory.text)
+    return compressor.text([token for job in jobs for token in job.tokens])
+
+
+@dataclass(frozen=True)
+class Place:
+    """The first altered place in tokens [first, last) of its window, and the two texts' windows up to its end."""
+
+    memory: Memory
+    first: int
+    replacement: tuple[int, ...]
+    original: tuple[int, ...]
+
+
+def place(compressor: Compressor, swap: Swap, source: Source, memories: Sequence[Memory]) -> Place | None:
+    """None where the two facts have different numbers of tokens, do not follow the same tokens, or lie in two windows."""
+    other, start = compressor.source(swap.original_text), swap.spans[0][0]
+
+    def tokens(of: Source, end: int) -> tuple[int, int]:
+        touched = [k for k, (a, b) in enumerate(of.spans) if a < end and b > start]
+        return (touched[0], touched[-1] + 1) if touched else (0, 0)
+
+    first, last = tokens(source, swap.spans[0][1])
+    if last == first or tokens(other, start + len(swap.original)) != (first, last):
+        return None
+    for (begin, end), memory in zip(source.windows, memories, strict=True):
+        if begin <= first and last <= end and list(source.ids[begin:first]) == list(other.ids[begin:first]):
+            return Place(memory, first - begin, tuple(source.ids[begin:last]), tuple(other.ids[begin:last]))
+    return None
+
+
+def _in_place(compressor: Compressor, found: Sequence[Judged], of: Sequence[tuple[Source, Sequence[Memory]]]) -> Iterator[Judged]:
+    """Each with its log-probabilities: teacher-forced, after the same prefix, given memory and given nothing."""
+    from dataclasses import replace
+
+    scores: dict[int, tuple[tuple[float, float], tuple[float, float]]] = {}
+    spots = [(k, place(compressor, j.swap, *of[k])) for k, j in enumerate(found)]
+    defined = [(k, p) for k, p in spots if p is not None and p.memory.kind != "words"]
+    defined.sort(key=lambda spot: len(spot[1].original))
+    try:
+        for first in range(0, len(defined), FACTS):
+            batch = defined[first : first + FACTS]
+            given = _log_probabilities(compressor, [p for _, p in batch], prior=False)
+            alone = _log_probabilities(compressor, [p for _, p in batch], prior=True)
+            scores |= {k: pair for (k, _), *pair in zip(batch, given, alone, strict=True)}
+    except NotImplementedError:  # a decoder that cannot score, or not without memory
+        scores = {}
+    for k, each in enumerate(found):
+        yield replace(each, memory=scores[k][0], prior=scores[k][1]) if k in scores else each
+
+
+def _log_probabilities(compressor: Compressor, spots: Sequence[Place], prior: bool) -> list[tuple[float, float]]:
+    import torch
+
+    targets = [row for p in spots for row in (p.replacement, p.original)]
+    logits = compressor.decoder.score([None if prior else p.memory for p in spots for _ in range(2)], targets)
+    sums = []
+    for k, (row, given) in enumerate(zip(targets, logits, strict=True)):
+        first = spots[k // 2].first
+        chosen = given[first : len(row)].float().log_softmax(-1)
+        sums.append(float(chosen.gather(1, torch.tensor(row[first:], device=chosen.device)[:, None]).sum()))
+    return list(zip(sums[::2], sums[1::2], strict=True))
+
+
+def overwriting_rate(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True) -> dict[str, Any]:
+    """Figures of one compressor at one ratio over swaps that are made already; no pipeline is loaded.
+
+    Args:
+        rows: swaps, for example 32 of `inspector.probes.rows.shipped(SEEN)`.
+        scored: also the preference in place, which costs a teacher-forced pass with memory and one without.
+
+    Returns:
+        `Rates` as a dict: shares 0–1 with 95 % intervals, None where nothing is counted.
+
+    Raises:
+        ValueError: there are no rows.
+    """
+    return measured(compressor, rows, ratio, scored).json()
+
+
+def measured(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True) -> Rates:
+    if not rows:
+        raise ValueError("There are no swapped facts to measure with; give at least one.")
+    return rates(judged(compressor, rows, ratio, scored))
