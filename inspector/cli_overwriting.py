@@ -60,16 +60,22 @@ def run(args: argparse.Namespace) -> int:
     from inspector.probes.overwriting import judged
 
     write("| " + " | ".join(HEADS) + " |\n" + "|---" * len(HEADS) + "|")
-    small, results = [], []
+    small, results, priors = [], [], {}
     for address in addresses:
         compressor = table.load(address)
-        found = {name: judged(compressor, rows, address.ratio) for name, rows in sets.items()}
+        found = {name: judged(compressor, rows, address.ratio, priors=priors) for name, rows in sets.items()}
         line, smaller, result = measured(address, found)
         write(line)
         small += smaller
         results.append(result)
     write("\n| " + " | ".join((*SMALLER, "difference")) + " |\n" + "|---" * (len(SMALLER) + 1) + "|")
     write("\n".join(small))
+    if zero := [str(r["compressor"]) for r in results if not all(r["groups"]["all"][name]["overwriting"] for name in sets)]:
+        least = min(map(len, sets.values()))
+        write(
+            f"\nWhere no original came back ({', '.join(zero)}), a bootstrap interval has no width; by the rule of three "
+            f"the rate may still be {min(3 / least, 1):.3f}."
+        )
     if args.out:
         args.out.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0

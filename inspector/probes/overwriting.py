@@ -8,7 +8,7 @@ text; where it comes back more often than decoys of its type and frequency, the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from inspector.engine import Job
     from models.compressor import Compressor, Memory, Source
 
+Priors = dict[Hashable, tuple[float, float]]
 Outcome = Literal["original", "kept", "other"]
 SLACK = 3  # changed words on either side of the place that still belong to it
-FACTS = 16  # scored in one batch: two rows each
+ROWS = 32  # scored in one batch
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,14 @@ def judge(swap: Swap, reconstruction: str) -> Judged:
     return Judged(swap, outcome, there, sum(map(back, swap.decoys)))
 
 
-def judged(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True) -> list[Judged]:
-    """Compress, bring back and judge; with `scored` also the two facts' log-probabilities in place, where defined."""
+def judged(
+    compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True, priors: Priors | None = None
+) -> list[Judged]:
+    """Compress, bring back and judge; with `scored` also the two facts' log-probabilities in place, where defined.
+
+    Args:
+        priors: filled with what the prior says, and read where it is known: no memory, ratio or compressor changes it.
+    """
     from inspector.engine import Job, reconstruct
 
     sources = [compressor.source(row.text) for row in rows]
@@ -99,7 +106,9 @@ def judged(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: boo
     for _ in reconstruct(compressor.decoder, sorted(spoken, key=lambda j: -len(j.ids)), lambda: False):
         pass
     found = [judge(row, _text(compressor, of_text)) for row, of_text in zip(rows, jobs, strict=True)]
-    return list(_in_place(compressor, found, list(zip(sources, memories, strict=True)))) if scored else found
+    if not scored:
+        return found
+    return list(_in_place(compressor, found, list(zip(sources, memories, strict=True)), {} if priors is None else priors))
 
 
 def _text(compressor: Compressor, jobs: Sequence[Job]) -> str:
@@ -116,6 +125,10 @@ class Place:
     first: int
     replacement: tuple[int, ...]
     original: tuple[int, ...]
+
+    def key(self, compressor: Compressor) -> Hashable:
+        """What the prior's answer depends on."""
+        return id(compressor.decoder), self.first, self.replacement, self.original
 
 
 def place(compressor: Compressor, swap: Swap, source: Source, memories: Sequence[Memory]) -> Place | None:
@@ -135,37 +148,44 @@ def place(compressor: Compressor, swap: Swap, source: Source, memories: Sequence
     return None
 
 
-def _in_place(compressor: Compressor, found: Sequence[Judged], of: Sequence[tuple[Source, Sequence[Memory]]]) -> Iterator[Judged]:
+def _in_place(
+    compressor: Compressor, found: Sequence[Judged], of: Sequence[tuple[Source, Sequence[Memory]]], priors: Priors
+) -> Iterator[Judged]:
     """Each with its log-probabilities: teacher-forced, after the same prefix, given memory and given nothing."""
     from dataclasses import replace
 
-    scores: dict[int, tuple[tuple[float, float], tuple[float, float]]] = {}
-    spots = [(k, place(compressor, j.swap, *of[k])) for k, j in enumerate(found)]
-    defined = [(k, p) for k, p in spots if p is not None and p.memory.kind != "words"]
-    defined.sort(key=lambda spot: len(spot[1].original))
+    spots = {k: place(compressor, j.swap, *of[k]) for k, j in enumerate(found)}
+    defined = {k: p for k, p in spots.items() if p is not None and p.memory.kind != "words"}
+    unknown = {p.key(compressor): p for p in defined.values() if p.key(compressor) not in priors}
     try:
-        for first in range(0, len(defined), FACTS):
-            batch = defined[first : first + FACTS]
-            given = _log_probabilities(compressor, [p for _, p in batch], prior=False)
-            alone = _log_probabilities(compressor, [p for _, p in batch], prior=True)
-            scores |= {k: pair for (k, _), *pair in zip(batch, given, alone, strict=True)}
+        priors |= dict(zip(unknown, _log_probabilities(compressor, list(unknown.values()), prior=True), strict=True))
+        given = dict(zip(defined, _log_probabilities(compressor, list(defined.values()), prior=False), strict=True))
     except NotImplementedError:  # a decoder that cannot score, or not without memory
-        scores = {}
+        given = {}
     for k, each in enumerate(found):
-        yield replace(each, memory=scores[k][0], prior=scores[k][1]) if k in scores else each
+        yield replace(each, memory=given[k], prior=priors[defined[k].key(compressor)]) if k in given else each
 
 
 def _log_probabilities(compressor: Compressor, spots: Sequence[Place], prior: bool) -> list[tuple[float, float]]:
+    """(replacement, original) of each place; two facts of one token are read off one row."""
     import torch
 
-    targets = [row for p in spots for row in (p.replacement, p.original)]
-    logits = compressor.decoder.score([None if prior else p.memory for p in spots for _ in range(2)], targets)
-    sums = []
-    for k, (row, given) in enumerate(zip(targets, logits, strict=True)):
-        first = spots[k // 2].first
-        chosen = given[first : len(row)].float().log_softmax(-1)
-        sums.append(float(chosen.gather(1, torch.tensor(row[first:], device=chosen.device)[:, None]).sum()))
-    return list(zip(sums[::2], sums[1::2], strict=True))
+    rows = [(p, row) for p in spots for row in {p.replacement[:-1]: p.replacement, p.original[:-1]: p.original}.values()]
+    rows.sort(key=lambda r: len(r[1]))
+    logits: dict[tuple[int, tuple[int, ...]], torch.Tensor] = {}
+    for at in range(0, len(rows), ROWS):
+        batch = rows[at : at + ROWS]
+        scored = compressor.decoder.score([None if prior else p.memory for p, _ in batch], [row for _, row in batch])
+        logits |= {
+            (id(p), row[:-1]): given[p.first : len(row)].float().log_softmax(-1)
+            for (p, row), given in zip(batch, scored, strict=True)
+        }
+
+    def log_probability(p: Place, row: tuple[int, ...]) -> float:
+        given = logits[id(p), row[:-1]]
+        return float(given.gather(1, torch.tensor(row[p.first :], device=given.device)[:, None]).sum())
+
+    return [(log_probability(p, p.replacement), log_probability(p, p.original)) for p in spots]
 
 
 def overwriting_rate(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True) -> dict[str, Any]:

@@ -108,6 +108,26 @@ def test_preference_in_place_given_memory_and_given_nothing():
     assert figures.rates["prior_margin"].value == pytest.approx(found.prior[1] - found.prior[0])
 
 
+def test_the_prior_is_asked_once_for_all_ratios():
+    scripted, priors = Scripted({}, liked=" Lisbon"), {}
+    (first,) = judged(scripted, [LISBON], 16, priors=priors)
+    score, asked = scripted.score, []
+    scripted.score = lambda memories, targets: asked.extend(memories) or score(memories, targets)
+    (second,) = judged(scripted, [LISBON], 32, priors=priors)
+    assert second == first and len(priors) == 1
+    assert asked and None not in asked
+
+
+def test_facts_of_one_token_are_read_off_one_row():
+    scripted, lengths = Scripted({}, liked=" 1987"), []
+    row = swapped(BORN, "1987", "1955", "number")
+    score = scripted.score
+    scripted.score = lambda memories, targets: lengths.append(len(targets)) or score(memories, targets)
+    (found,) = judged(scripted, [row], 16)
+    assert lengths == [1, 1]  # given nothing, given memory
+    assert found.prior[1] - found.prior[0] == pytest.approx(3.0, abs=1e-3)
+
+
 @pytest.mark.parametrize("replacement", ["Llanfairpwllgwyngyll", "Ouagadougou"])
 def test_no_preference_where_the_tokens_differ_in_number(replacement):
     (found,) = judged(Scripted({}), [swapped(BORN, "Lisbon", replacement)], 16)
