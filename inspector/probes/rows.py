@@ -184,4 +184,11 @@ def ship(folder: Path, out: Path = SHIPPED, count: int = 100) -> None:
 
 
 if __name__ == "__main__":
-    ship(Path(sys.argv[1]))
+    if len(sys.argv) != 2:
+        sys.exit(
+            "python -m inspector.probes.rows FOLDER, with wikipedia2015-train.jsonl.xz and wikipedia2021-new.jsonl.xz in FOLDER"
+        )
+    try:
+        ship(Path(sys.argv[1]))
+    except DataError as error:
+        sys.exit(str(error))
