@@ -84,10 +84,11 @@ def excerpt(text: str, tokens: int = TOKENS) -> str:
 
     if not text.strip():
         return ""
-    spans = bundled().encode(text[: 64 * tokens]).spans
-    if len(spans) <= tokens:
+    start = text[: 64 * tokens]
+    spans = bundled().encode(start).spans[:tokens]
+    head = text[: spans[-1][1]]
+    if len(head) == len(text):
         return text
-    head = text[: spans[tokens - 1][1]]
     end = max(head.rfind(mark) + len(mark.rstrip()) for mark in ENDS)
     if end < len(head) // 3:
         end = head.rfind(" ") if " " in head else len(head)

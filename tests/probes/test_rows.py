@@ -63,7 +63,10 @@ def test_evenly_takes_the_ends_and_never_more_than_there_are():
     assert evenly([], 3) == []
 
 
-@pytest.mark.parametrize("text", ["", " ", "Short.", "안녕하세요 😀", "a" * 20_000, "word " * 500, "One sentence here. " * 100])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "Short.", "안녕하세요 😀", "a" * 20_000, "x" + " " * 9_000 + "y", "word " * 500, "One sentence here. " * 100],
+)
 def test_an_excerpt_is_a_beginning_that_fits_in_one_window(text):
     part = excerpt(text)
     assert text.startswith(part)
