@@ -14,7 +14,8 @@ What this can say: that this decoder, guessing, would rather have said what came
 was the cause (a memory that is noisy in that direction gives the same picture; `in_place.memory` shows what memory itself
 prefers), nor that the prior's preference is knowledge about the world: the bundled decoder is a weak language model.
 
-Scored only where memory is tied to position: there the same number of tokens keeps everything after them in its place.
+Scored only where memory is tied to position, strictly or by where its vectors stand: there the same number of tokens keeps
+everything after them in its place.
 With another number of tokens nothing is scored. The first token alone would be defined, but a piece of a word stands for
 all words that begin with it, so it would favour words of many pieces.
 """
@@ -127,8 +128,9 @@ def impossible(compressor: Compressor, jobs: Sequence[Job]) -> str | None:
 
 
 def tied(memory: Memory) -> bool:
-    """Is token t of a window read at place t? So for superposed vectors, which say how many tokens share one."""
-    return memory.stops_by_length and memory.vectors is not None and "ratio" in memory.extra
+    """Do places of memory and text go together? So for superposed vectors, which are read at one place each, and for vectors
+    that stand at positions among the text's: there the source's own prefix leads to the place that the altered words take."""
+    return memory.stops_by_length and memory.vectors is not None and not {"ratio", "positions"}.isdisjoint(memory.extra)
 
 
 class Locator:

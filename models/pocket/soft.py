@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -59,6 +60,10 @@ class SoftCompressor(Tokenised):
         network = self.decoder.network
         return network.code(ids, ratio) if self.network is None else self.network(network, ids, ratio)
 
+    def bare(self) -> SoftCompressor:
+        """The same without its transformer: the code alone."""
+        return self if self.network is None else SoftCompressor(self.decoder, self.tokenizer, None)
+
     def extra(self, length: int, ratio: int) -> dict[str, Any]:
         """What the decoder has to know of a memory beside its vectors; it follows from the length and the ratio."""
         return {"ratio": ratio}
@@ -66,6 +71,13 @@ class SoftCompressor(Tokenised):
 
 class FreeCompressor(SoftCompressor):
     """Free memory: what a transformer puts out at appended slots."""
+
+    def bare(self) -> FreeCompressor:
+        """The same without its transformer: slots that have seen nothing of the text."""
+        network = copy.copy(self.network)
+        network._modules = dict(network._modules) | {"tower": copy.copy(network.tower)}
+        network.tower._modules = dict(network.tower._modules) | {"layers": torch.nn.ModuleList()}
+        return FreeCompressor(self.decoder, self.tokenizer, network)
 
     def extra(self, length: int, ratio: int) -> dict[str, Any]:
         return {"positions": slots(length, ratio)}

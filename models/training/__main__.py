@@ -55,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--compressors", nargs="*", help="NAME or NAME@RATIO; all bundled ones by default")
     t.add_argument("--sets", nargs="+", default=["wikipedia2015-test", "wikipedia2021-new"])
     t.add_argument("--paragraphs", type=int, default=200)
+    t.add_argument(
+        "--off", type=int, nargs="*", default=[4, 16, 32, 64], metavar="RATIO", help="also without transformer, at these"
+    )
     t.add_argument("--json", type=Path, help="also write the rows to this file")
     return p
 
@@ -117,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         from models.training.evaluate import HELD_OUT, evaluate
 
-        evaluate(args.data or HELD_OUT, args.compressors, tuple(args.sets), args.paragraphs, args.json)
+        evaluate(args.data or HELD_OUT, args.compressors, tuple(args.sets), args.paragraphs, args.json, off=args.off)
     return 0
 
 

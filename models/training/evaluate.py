@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,10 +17,10 @@ from inspector.measures.spectrum import effective_rank, singular_values
 from models.compressor import Compressor, Memory, Source
 from models.registry import Registry
 from models.registry import registry as default_registry
-from models.training.corpus import TRAIN_SETS, paragraphs
+from models.training.corpus import paragraphs
+from models.training.plausible import known_words, same_part_share, unknown_share
 
 HELD_OUT = Path(__file__).with_name("held_out")  # the very paragraphs that the card's table was measured on
-LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Result:
     token_accuracy: float
     unknown_words: float | None  # share of reconstructed words that the training corpus never holds; None without the corpus
     source_unknown: float | None  # the same share in the source
+    same_part: float | None  # of words that came back as other words: share of corpus words of the same part of speech
+    word_errors: int  # how many such words there are
     entropy: float
     erank: float  # of a text: all its windows' vectors stacked
     erank_batch: float  # the first vectors of all texts stacked
@@ -55,28 +56,6 @@ def sample(data: Path, name: str, count: int, fewest: int = 200) -> list[str]:
     if len(texts) < count:
         raise ValueError(f"{name} holds {len(texts)} paragraphs of {fewest} characters or more; {count} were asked for")
     return [texts[i] for i in np.linspace(0, len(texts) - 1, count).astype(int)]
-
-
-def known_words(data: Path, cache: Path) -> frozenset[str] | None:
-    """Lower-cased words (runs of letters) of the training sets; None if `data` lacks one. Collected once, kept in `cache`."""
-    file = cache / "words.txt"
-    if not file.exists():
-        if not all(any(data.glob(f"{name}.jsonl*")) for name in TRAIN_SETS):
-            return None
-        cache.mkdir(parents=True, exist_ok=True)
-        found: set[str] = set()
-        for name in TRAIN_SETS:
-            for text in paragraphs(data, name):
-                found.update(LETTERS.findall(text.lower()))
-        file.write_text("\n".join(sorted(found)), encoding="utf-8")
-    return frozenset(file.read_text(encoding="utf-8").split("\n"))
-
-
-def unknown_share(texts: Sequence[str], known: frozenset[str] | None) -> float | None:
-    if known is None:
-        return None
-    found = [w for text in texts for w in LETTERS.findall(text.lower())]
-    return sum(w not in known for w in found) / max(len(found), 1)
 
 
 @torch.inference_mode()
@@ -125,6 +104,7 @@ def measure(reader: Compressor, texts: Sequence[str], ratio: int, known: frozens
         return effective_rank(singular_values(torch.cat([m.vectors for m in memories]).double().cpu().numpy()))
 
     heads = torch.stack([jobs[0].memory.vectors[0] for jobs in per_text]).double().cpu().numpy()
+    same_part, errors = same_part_share(texts, results, known)
     bleu = np.asarray([row.bleu for row in rows])
     low, high = bootstrap(bleu)
     return Result(
@@ -140,6 +120,8 @@ def measure(reader: Compressor, texts: Sequence[str], ratio: int, known: frozens
         token_accuracy=mean("token_accuracy"),
         unknown_words=unknown_share(results, known),
         source_unknown=unknown_share(texts, known),
+        same_part=same_part,
+        word_errors=errors,
         entropy=float(np.mean(entropies(reader, flat))),
         erank=float(np.mean([erank([j.memory for j in jobs]) for jobs in per_text])),
         erank_batch=effective_rank(singular_values(heads)),
@@ -156,11 +138,15 @@ def evaluate(
     out: Path | None,
     cache: Path = Path("runs/corpus"),
     table: Registry | None = None,
+    off: Sequence[int] = (4, 16, 32, 64),
 ) -> list[Result]:
     """Print the table as it grows, and write it as JSON to `out`.
 
     `data` holds the sets; the folder `held_out` beside this file has 200 paragraphs of each, drawn by `sample`.
-    A compressor's transformer is switched off by measuring `superposition`, the code it corrects, at the same ratio.
+    A compressor's transformer is switched off by taking its layers out; what is left is the code it corrects, or nothing.
+
+    Args:
+        off: the ratios at which that is measured.
     """
     table = table or default_registry()
     wanted = addresses or [f"{n}@{r}" for n, row in table.rows.items() if row.bundled and row.kind == "soft" for r in row.ratios]
@@ -168,20 +154,17 @@ def evaluate(
     if known is None:
         print(f"{data} lacks a training set, so the share of unknown words is left out", file=sys.stderr)
     results: list[Result] = []
-    off: dict[tuple[str, int], Result] = {}
     print(HEADER)
     for name in sets:
         texts = sample(data, name, count)
         for address in map(table.resolve, wanted):
-            about = {"set": name, "compressor": address.row.name}
-            if address.row.name != "superposition":
-                results.append(measure(table.load(address), texts, address.ratio, known, transformer="on", **about))
+            reader, about = table.load(address), {"set": name, "compressor": "+".join((address.row.name, *address.options))}
+            bare = reader.bare() if hasattr(reader, "bare") else None
+            if bare is not reader:
+                results.append(measure(reader, texts, address.ratio, known, transformer="on", **about))
                 print(line(results[-1]), flush=True)
-            if "superposition" in table.rows:
-                if (name, address.ratio) not in off:
-                    bare = table.load(table.resolve("superposition"))
-                    off[name, address.ratio] = measure(bare, texts, address.ratio, known, transformer="off", **about)
-                results.append(Result(**asdict(off[name, address.ratio]) | about))
+            if bare is not None and address.ratio in off:
+                results.append(measure(bare, texts, address.ratio, known, transformer="off", **about))
                 print(line(results[-1]), flush=True)
     if out:
         out.write_text(json.dumps([asdict(r) for r in results], indent=1), encoding="utf-8")
@@ -191,7 +174,9 @@ def evaluate(
 
 HEADER = (
     "| set | compressor | ratio | transformer | BLEU (mean, 95 %) | corpus BLEU | chrF | ROUGE-L | exact prefix "
-    "| token accuracy | unknown words (source) | entropy, nats | erank text | erank batch |\n" + "|---" * 14 + "|"
+    "| token accuracy | unknown words (source) | errors of the same part (n) | entropy, nats | erank text | erank batch |\n"
+    + "|---" * 15
+    + "|"
 )
 
 
@@ -209,6 +194,7 @@ def line(r: Result) -> str:
         f"{r.exact_prefix:.3f}",
         f"{r.token_accuracy:.3f}",
         "–" if r.unknown_words is None else f"{r.unknown_words:.2%} ({r.source_unknown:.2%})",
+        "–" if r.same_part is None else f"{r.same_part:.1%} ({r.word_errors})",
         f"{r.entropy:.3f}",
         f"{r.erank:.1f}",
         f"{r.erank_batch:.1f} of {r.rows_batch}",
