@@ -64,6 +64,7 @@ class FreeTrainer(Trainer):
     """
 
     settings: FreeSettings
+    seen = "train_"
 
     def __init__(
         self, settings: FreeSettings, data: Path, out: Path, decoder: Path | None = None, embeddings: Path | None = None
@@ -144,8 +145,8 @@ class FreeTrainer(Trainer):
             log_p = logits.float().log_softmax(-1)
             values = torch.linalg.svdvals(z.float().flatten(0, 1).double().cpu()).numpy()
             found[f"entropy_{each}"] = -(log_p.exp() * log_p).sum(-1).mean().item()
-            found[f"probe_loss_{each}"] = -log_p.gather(-1, ids[..., None]).mean().item()
-            found[f"probe_accuracy_{each}"] = (log_p.argmax(-1) == ids).float().mean().item()
+            found[f"loss_{each}"] = -log_p.gather(-1, ids[..., None]).mean().item()
+            found[f"accuracy_{each}"] = (log_p.argmax(-1) == ids).float().mean().item()
             found[f"erank_batch_{each}"] = effective_rank(values)
             found[f"rows_{each}"] = z.shape[0] * z.shape[1]
         return {k: round(v, 4) for k, v in found.items()}

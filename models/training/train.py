@@ -76,6 +76,8 @@ def learning_rate(step: int, progress: float, settings: Settings) -> float:
 class Trainer:
     """One stage of training, with its state on disk in safetensors (no pickle)."""
 
+    seen = ""  # before the names of the batches' own losses in the log
+
     def __init__(self, settings: Settings, data: Path, out: Path, decoder: Path | None = None) -> None:
         settings.check()
         self.settings, self.out = settings, out
@@ -173,8 +175,8 @@ class Trainer:
                 sums.setdefault(f"{ratio or 'prior'}", []).append((loss.item(), accuracy.item()))
                 if self.step % log_every == 0:
                     row = {"step": self.step, "tokens": self.tokens, "seconds": round(self.seconds, 1), **self.measure()}
-                    row |= {f"loss_{k}": round(float(np.mean([a for a, _ in v])), 4) for k, v in sums.items()}
-                    row |= {f"accuracy_{k}": round(float(np.mean([b for _, b in v])), 4) for k, v in sums.items()}
+                    row |= {f"{self.seen}loss_{k}": round(float(np.mean([a for a, _ in v])), 4) for k, v in sums.items()}
+                    row |= {f"{self.seen}accuracy_{k}": round(float(np.mean([b for _, b in v])), 4) for k, v in sums.items()}
                     print(json.dumps(row), file=log, flush=True)
                     sums = {}
                 self.after_step()
