@@ -229,7 +229,7 @@ def _shape(run: Run) -> dict[str, Any]:
     words = run.address.row.kind == "words"
     return {
         "compressor": str(run.address),
-        "bundled": run.address.row.bundled,  # for the page, which says what bundled ones cannot do; no field of the contract
+        "family": run.address.row.family,  # for the page, which says what bundled ones cannot do; no field of the contract
         "ratio": len(source.ids) / max(total, 1),
         "ratio_requested": run.address.ratio,
         "characters_per_vector": len(source.text) / max(total, 1),

@@ -95,6 +95,7 @@ class Row:
     vectors: bool = True
     live: bool = False  # fast enough to follow typing
     bundled: bool = False
+    family: str = ""  # of the bundled ones: `pocket` or `superposition`, whose limits the page states
     any_ratio: bool = False  # takes ratios beside the listed ones, up to the last of them
     options: tuple[str, ...] = ()  # switches, addressed as NAME+OPTION
     one_option: bool = False  # they exclude each other, as checkpoints of one run do

@@ -177,8 +177,9 @@ export async function mount(element, props, trigger, watch) {
       drawn = {};
       return;
     }
-    limits.hidden = !next.columns.some((c) => c.bundled);
-    limits.replaceChildren(h('summary', {}, say('view.limits.title')), h('p', {}, say('view.limits')));
+    const families = [...new Set(next.columns.map((c) => c.family).filter(Boolean))];
+    limits.hidden = !families.length;
+    limits.replaceChildren(h('summary', {}, say('view.limits.title')), ...families.map((f) => h('p', {}, say(`view.limits.${f}`))));
     drawTexts();
     // Heatmap and spectrum change only when a trace or a memory arrives: not with every decoded word.
     const key = JSON.stringify([next.run, next.columns.map((c) => [c.name, Boolean(c.heat), Boolean(c.spectrum), c.notes])]);

@@ -79,7 +79,7 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
     """One compressor's column, whatever is known of it."""
     view: dict[str, Any] = {
         "name": c["compressor"],
-        "bundled": bool(c.get("bundled")),
+        "family": c.get("family") or "",
         "status": c["status"],
         "progress": round(c["progress"], 3),
         "error": c.get("error"),

@@ -109,7 +109,7 @@ def free_rows() -> list[Row]:
         title = f"Pocket {name.removeprefix('pocket-').upper()}: free memory of a {millions} transformer"
         shipped = tuple(o for o in CHECKPOINTS if (WEIGHTS / f"{name}+{o}.safetensors").exists())
         settings = {"parameters": size(decoder, name), "options": shipped, "one_option": True}
-        row = Row(name, title, "soft", FREE_RATIOS, 16, WINDOW, load_free(name), live=True, bundled=True, **settings)
+        row = Row(name, title, "soft", FREE_RATIOS, 16, WINDOW, load_free(name), live=True, bundled=True, family="pocket", **settings)
         rows.append(replace(row, why_not=missing("pocket-decoder", name)))
     return rows
 
@@ -117,7 +117,7 @@ def free_rows() -> list[Row]:
 def compressors() -> list[Row]:
     """Rows of the families; what a plug-in's function returns too."""
     decoder = count(WEIGHTS / "decoder.safetensors")
-    common = {"window": WINDOW, "live": True, "bundled": True}
+    common = {"window": WINDOW, "live": True, "bundled": True, "family": "superposition"}
     soft = {
         "superposition": "Superposition: the code alone",
         "superposition-xs": "Superposition XS: code and a 0.6 M transformer",
