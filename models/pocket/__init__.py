@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -108,9 +107,9 @@ def free_rows() -> list[Row]:
     for name, millions in FREE.items():
         title = f"Pocket {name.removeprefix('pocket-').upper()}: free memory of a {millions} transformer"
         shipped = tuple(o for o in CHECKPOINTS if (WEIGHTS / f"{name}+{o}.safetensors").exists())
-        settings = {"parameters": size(decoder, name), "options": shipped, "one_option": True}
-        row = Row(name, title, "soft", FREE_RATIOS, 16, WINDOW, load_free(name), live=True, bundled=True, family="pocket", **settings)
-        rows.append(replace(row, why_not=missing("pocket-decoder", name)))
+        settings = {"parameters": size(decoder, name), "why_not": missing("pocket-decoder", name), "options": shipped}
+        settings |= {"one_option": True, "live": True, "bundled": True, "family": "pocket"}
+        rows.append(Row(name, title, "soft", FREE_RATIOS, 16, WINDOW, load_free(name), **settings))
     return rows
 
 

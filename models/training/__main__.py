@@ -32,6 +32,11 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--device", default="cpu")
     t.add_argument("--compile", action="store_true", help="torch.compile: about twice as fast after a minute's start")
 
+    t = commands.add_parser("overwriting", help="pocket-…: what a run's snapshots do on swapped facts, into the run's log")
+    t.add_argument("run", type=Path, help="folder of a compressor's run")
+    t.add_argument("--decoder", type=Path, required=True, help="folder of the decoder's run")
+    t.add_argument("--texts", type=int, help="swapped facts taken; default: all that ship")
+
     t = commands.add_parser("revive", help="give rare tokens embeddings of their own; once, between decoder and compressors")
     t.add_argument("run", type=Path, help="folder of the trained decoder")
     t.add_argument("--data", type=Path, required=True)
@@ -92,6 +97,10 @@ def run(args: argparse.Namespace) -> int:
         else:
             trainer = Trainer(Settings(**given), args.data, args.out, args.decoder)
         trainer.run(log_every=args.log_every)
+    elif args.command == "overwriting":
+        from models.training.snapshots import measure
+
+        print(f"{measure(args.run, args.decoder, args.texts)} snapshots measured")
     elif args.command == "revive":
         from models.training.train import revive_run
 

@@ -50,6 +50,13 @@ def test_a_decoder_then_a_compressor_against_it(data, tmp_path):  # noqa: F811
     assert not torch.equal(start, size.compressor.slot)
     kept = sorted((tmp_path / "runs/xs/snapshots").iterdir())
     assert [f.name for f in kept] == ["01.safetensors", "02.safetensors", "03.safetensors"]
+    again = ["overwriting", str(tmp_path / "runs/xs"), "--decoder", str(tmp_path / "runs/decoder"), "--texts", "2"]
+    assert main(again) == 0
+    rows = [json.loads(line) for line in (tmp_path / "runs/xs/log.jsonl").read_text().splitlines()]
+    shares = [row["overwriting_16"] for row in rows if "overwriting_16" in row]
+    assert len(rows) == 2
+    assert shares
+    assert all(0 <= share <= 1 for share in shares)
     export = ["export", str(tmp_path / "runs/xs"), "--out", str(tmp_path / "xs.safetensors")]
     assert main(export) == 0
     network = FreeCompressorNetwork(FREE_COMPRESSORS["pocket-xs"])
