@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
 ROW_FIELDS = (
     *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
-    *("reconstructs", "traces", "vectors", "live", "bundled"),
+    *("reconstructs", "traces", "vectors", "live", "optimises", "bundled"),
 )
 MOST_ALTERNATIVES = 100
 

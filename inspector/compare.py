@@ -1,7 +1,7 @@
 """text × compressors → events → `Comparison`: the one way through which everything is computed.
 
-`stream` yields events in the order a reader wants them: memory and spectrum, trace, reconstruction as it grows,
-scores. `Builder` folds them; `compare` does both. A compressor that fails leaves the others alone.
+`stream` yields events in the order a reader wants them: memory (with what it holds so far, where it is searched for) and
+spectrum, trace, reconstruction as it grows, scores. `Builder` folds them; `compare` does both. A compressor that fails leaves the others alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,19 @@ from models.registry import Address, Registry
 from models.registry import registry as default_registry
 
 LIMIT = 4_000  # tokens a text may have on the page
-FIELDS = ("memory", "spectrum", "trace", "reconstruction", "scores", "report", "notes", "seconds", "error", "stopped")
+FIELDS = (
+    "optimising",
+    "memory",
+    "spectrum",
+    "trace",
+    "reconstruction",
+    "scores",
+    "report",
+    "notes",
+    "seconds",
+    "error",
+    "stopped",
+)
 CACHE = WindowCache()
 log = logging.getLogger(__name__)
 
@@ -130,7 +142,7 @@ def stream(
 
     for run in runs:
         if not stopped():
-            yield from _guard([run], lambda run=run: _compress(run, table, text, kept_directions, max_top))
+            yield from _guard([run], lambda run=run: _compress(run, table, text, kept_directions, max_top, stopped))
     traced = [r for r in runs if not r.failed and r.address.row.traces and r.jobs]
     for decoder, jobs in by_decoder([j for r in traced for j in r.jobs]):
         group = [r for r in traced if r.compressor.decoder is decoder]
@@ -169,7 +181,7 @@ def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterato
             yield Event(run.index, "error", lines[0] if lines else f"{type(error).__name__} in {run.address}.")
 
 
-def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int) -> Iterator[Event]:
+def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, stopped: Callable[[], bool]) -> Iterator[Event]:
     began = time.monotonic()
     run.compressor = table.load(run.address)
     run.seconds["load"] = time.monotonic() - began
@@ -188,7 +200,9 @@ def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int) -
         else:
             job.memory, job.trace = kept.memory, kept.trace
             job.tokens, job.done = list(kept.tokens or ()), kept.tokens is not None
-    if fresh:
+    if fresh and run.address.row.optimises:
+        yield from _optimise(run, fresh, stopped)
+    elif fresh:
         memories = run.compressor.compress(source, [window for window, _ in fresh], run.address.ratio)
         for (_, job), memory in zip(fresh, memories, strict=True):
             job.memory = memory
@@ -196,6 +210,15 @@ def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int) -
     run.seconds["compress"] = time.monotonic() - began
     yield Event(run.index, "memory", _shape(run))
     yield Event(run.index, "spectrum", original)
+
+
+def _optimise(run: Run, fresh: Sequence[tuple[tuple[int, int], Job]], stopped: Callable[[], bool]) -> Iterator[Event]:
+    """Memories that are searched for, with the text that they bring back so far; what a stop leaves is kept."""
+    jobs = [job for _, job in fresh]
+    for progress in run.compressor.optimise(run.source, [window for window, _ in fresh], run.address.ratio, stopped):
+        for job, memory, tokens in zip(jobs, progress.memories, progress.tokens, strict=True):
+            job.memory, job.tokens = memory, list(tokens)
+        yield Event(run.index, "optimising", {"text": run.text(), "progress": progress.share})
 
 
 def _spectrum(run: Run, truncation: Any):
@@ -275,6 +298,9 @@ def _decode(group: Sequence[Run], decoder: Any, jobs: Sequence[Job], stopped: Ca
     waiting = [job for job in jobs if not job.done]
     # First windows of every column first, so that all columns start to speak together; then by length.
     waiting.sort(key=lambda job: (job.spans[0][0], -job.memory.length))
+    if not stopped():
+        for job in waiting:  # what an optimisation told of it is decoded like any other memory
+            job.tokens = []
     for _ in reconstruct(decoder, waiting, stopped):
         yield from look()
     yield from look()
@@ -323,6 +349,8 @@ def _notes(run: Run) -> dict[str, str]:
         notes["token_accuracy"] = "Kept words do not stand at the source's positions, so tokens cannot be compared in place."
     elif not row.vectors:
         notes["spectrum"] = "This memory is a KV cache; name a layer and a head to see a spectrum."
+    if row.optimises:
+        notes["memory"] = run.compressor.told(run.memories)
     if not row.traces and "trace" not in notes:
         notes["trace"] = f"{row.name} cannot score the source token by token."
     if not row.reconstructs:
@@ -345,6 +373,9 @@ class Builder:
         column, value = self.columns[event.inspection], event.value
         if event.field == "memory":
             column |= value | {"status": "memory"}
+        elif event.field == "optimising":
+            column |= {"reconstruction": Text(text=value["text"]), "progress": value["progress"]}
+            column |= {"status": "optimising", "optimised": True}
         elif event.field == "reconstruction":
             column |= {"reconstruction": Text(text=value["text"]), "progress": value["progress"], "status": "decoding"}
         elif event.field == "error":

@@ -19,7 +19,7 @@ from models.compressor import Compressor, Decoder, Memory
 if TYPE_CHECKING:
     from inspector.measures.entropy import Distribution
 
-ROWS = 32  # rows of one batch through a decoder
+ROWS = 32  # rows of one batch through a decoder that names no other bound
 LOOK_EVERY = 0.12  # seconds between looks at the text so far
 
 
@@ -87,6 +87,7 @@ def trace(decoder: Decoder, jobs: Sequence[Job], top: int, stop: Callable[[], bo
     from inspector.measures.entropy import distributions, trace_tokens
 
     by_ids: dict[tuple[int, ...], list[Job]] = {}
+    most = getattr(decoder, "rows", ROWS)
     for job in jobs:
         by_ids.setdefault(job.ids, []).append(job)
     batch: list[tuple[tuple[int, ...], Job | None]] = []
@@ -106,7 +107,7 @@ def trace(decoder: Decoder, jobs: Sequence[Job], top: int, stop: Callable[[], bo
     for ids, group in by_ids.items():
         if stop():
             return
-        if batch and len(batch) + 1 + len(group) > ROWS:
+        if batch and len(batch) + 1 + len(group) > most:
             flush()
         batch += [(ids, None), *((ids, job) for job in group)]
     if batch and not stop():
@@ -118,8 +119,9 @@ def reconstruct(decoder: Decoder, jobs: Sequence[Job], stop: Callable[[], bool])
 
     Batches take jobs of similar length together; a row whose window has ended waits for its batch.
     """
-    for first in range(0, len(jobs), ROWS):
-        batch = jobs[first : first + ROWS]
+    most = getattr(decoder, "rows", ROWS)
+    for first in range(0, len(jobs), most):
+        batch = jobs[first : first + most]
         limits = [job.memory.length if job.memory.stops_by_length else 2 * job.memory.length + 16 for job in batch]
         state = decoder.begin([job.memory for job in batch], max(limits))
         tokens, looked = None, time.monotonic()

@@ -7,7 +7,7 @@ which is its own reconstruction. Memory that is also read at each step keeps wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -46,7 +46,10 @@ class Memory:
 
 
 class Decoder(Protocol):
-    """Reads memories. Rows are independent; `None` in place of a memory is the prior (no memory, same prefix)."""
+    """Reads memories. Rows are independent; `None` in place of a memory is the prior (no memory, same prefix).
+
+    An attribute `rows` bounds the rows of a batch, where logits over a large vocabulary would not fit otherwise.
+    """
 
     end_ids: frozenset[int]
 
@@ -79,6 +82,27 @@ class Compressor(Protocol):
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far an optimisation has come. Sequences hold an entry for each of the windows asked for."""
+
+    share: float  # of the work, 0 to 1
+    memories: Sequence[Memory]  # as they are now
+    tokens: Sequence[Sequence[int]]  # that the decoder is known to bring back exactly, from the window's start
+
+
+class Optimiser(Compressor, Protocol):
+    """A compressor that searches for its memories, in seconds or minutes; its row says `optimises`."""
+
+    def optimise(
+        self, source: Source, windows: Sequence[tuple[int, int]], ratio: int, stop: Callable[[], bool]
+    ) -> Iterator[Progress]:
+        """`compress` step by step, one `Progress` at least. Once `stop()` is true it ends with what there is so far."""
+
+    def told(self, memories: Sequence[Memory]) -> str:
+        """One sentence on what the optimisation of a text's memories reached."""
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of the registry: all that can be said of a compressor before it is loaded."""
 
@@ -94,12 +118,14 @@ class Row:
     traces: bool = True
     vectors: bool = True
     live: bool = False  # fast enough to follow typing
+    optimises: bool = False  # the compressor is an `Optimiser`: slow, tells how far it is, can be stopped
     bundled: bool = False
     family: str = ""  # of the bundled ones: `pocket` or `superposition`, whose limits the page states
     any_ratio: bool = False  # takes ratios beside the listed ones, up to the last of them
     options: tuple[str, ...] = ()  # switches, addressed as NAME+OPTION
     one_option: bool = False  # they exclude each other, as checkpoints of one run do
     why_not: Callable[[], str | None] = lambda: None  # one sentence if it cannot run here, else None
+    family: Callable[[str], Row] | None = None  # for a name `FAMILY:MODEL`: the row of a model named in its place
 
 
 def cut(tokens: int, window: int | None) -> list[tuple[int, int]]:

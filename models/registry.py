@@ -2,6 +2,8 @@
 
 A plug-in declares it as an entry point of the group `inspector.compressors`, e.g. in its pyproject.toml
 `[project.entry-points."inspector.compressors"]  mine = "mine.module:compressors"`.
+
+A row with a `family` is a pattern: it is listed as `FAMILY:MODEL`, and any other name `FAMILY:…` is the row it makes.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from importlib.metadata import entry_points
 from models.compressor import Compressor, Row
 
 GROUP = "inspector.compressors"
-BUNDLED = ("models.pocket:compressors",)
+BUNDLED = ("models.pocket:compressors", "models.cramming:compressors")
 ADDRESS = re.compile(r"(?P<name>[^\s@+]+?)(?P<options>(?:\+[a-z-]+)*)(?:@(?P<ratio>\d{1,9}))?")
 
 
@@ -66,8 +68,13 @@ class Registry:
             UnknownCompressor: no such name, ratio or option.
         """
         match = ADDRESS.fullmatch(address.strip())
-        row = self.rows.get(match["name"]) if match else None
-        if match is None or row is None:
+        row = self._row(match["name"]) if match else None
+        if match is None and (family := self._family(address.strip())):
+            raise UnknownCompressor(
+                f"{family.name} cannot be read from {address!r}: a folder's name may not hold white space, '@' or '+' here; "
+                "link to it under a name without them, and put @RATIO last"
+            )
+        if row is None:
             raise UnknownCompressor(f"unknown compressor {address!r}; known: {', '.join(self.rows)}")
         options = tuple(dict.fromkeys(match["options"].split("+")[1:]))
         for option in options:
@@ -81,6 +88,18 @@ class Registry:
             known = ", ".join(map(str, row.ratios)) + (f", or any up to {max(row.ratios)}" if row.any_ratio else "")
             raise UnknownCompressor(f"{row.name} has no ratio {wanted}; known: {known}")
         return Address(row, options, wanted)
+
+    def _row(self, name: str) -> Row | None:
+        """The row registered under a name, or what a family makes of it."""
+        if name in self.rows:
+            return self.rows[name]
+        family = self._family(name)
+        return family.family(name.partition(":")[2]) if family else None
+
+    def _family(self, name: str) -> Row | None:
+        """The row `FAMILY:MODEL` that a name `FAMILY:…` belongs to."""
+        first, colon, rest = name.partition(":")
+        return next((r for r in self.rows.values() if colon and rest and r.family and r.name.partition(":")[0] == first), None)
 
     def load(self, address: Address) -> Compressor:
         """The compressor of an address, loaded at its first use.

@@ -160,5 +160,9 @@ class Runs:
 
 
 def share(column: dict[str, Any]) -> float:
-    """How much of a column is done, roughly: reading its memory is most of the work."""
+    """How much of a column is done, roughly: reading its memory is most of the work, or searching for it."""
+    if column["status"] == "optimising":
+        return 0.9 * column["progress"]
+    if column.get("optimised") and column["status"] in (*SHARES, "decoding"):
+        return 0.9
     return 0.2 + 0.75 * column["progress"] if column["status"] == "decoding" else SHARES.get(column["status"], 1.0)

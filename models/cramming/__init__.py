@@ -1,0 +1,59 @@
+"""Cramming: vectors optimised for each text until a frozen language model reads the text from them.
+
+Rows are made without importing torch. `cramming:MODEL` is a family: MODEL is a folder with a causal language model, or its
+name on the hub. Any other decoder that is a `models.hub.causal.PrefixReader` can be crammed into: give it to `Cramming`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+from models.compressor import Compressor, Row
+
+RATIOS = (4, 8, 16, 32, 64, 128)
+WINDOW = 128
+DEFAULT_RATIO = 8
+COMMON = {"kind": "optimised", "ratios": RATIOS, "default_ratio": DEFAULT_RATIO, "any_ratio": True, "optimises": True}
+NO_MODEL = (
+    "put a model in MODEL's place: a folder with a causal language model, or a name on the hub, as in cramming:Qwen/Qwen3-0.6B"
+)
+
+
+def load_hub(model: str, _: tuple[str, ...]) -> Compressor:
+    from models.cramming.compressor import Cramming
+    from models.cramming.method import Settings
+    from models.hub.causal import causal_decoder
+    from models.hub.find import load_causal
+    from models.hub.tokens import HubTokenizer
+    from models.pocket import device
+
+    settings = Settings.named()
+    network, tokenizer = load_causal(model, device())
+    return Cramming(causal_decoder(network, tokenizer), HubTokenizer(tokenizer), settings, WINDOW)
+
+
+@lru_cache(maxsize=64)
+def hub_row(model: str) -> Row:
+    """The row of `cramming:MODEL`; nothing is looked up before it is asked for."""
+    from models.hub.find import missing
+
+    title = f"Cramming: vectors optimised for each text, read by {model.rstrip('/').rpartition('/')[2] or model}"
+    return Row(
+        f"cramming:{model}", title, window=WINDOW, load=partial(load_hub, model), why_not=partial(missing, model), **COMMON
+    )
+
+
+def compressors() -> list[Row]:
+    """Rows of the family."""
+    title = "Cramming: vectors optimised for each text, read by a language model of yours"
+    return [
+        Row(
+            "cramming:MODEL",
+            title,
+            window=WINDOW,
+            load=partial(load_hub, "MODEL"),
+            family=hub_row,
+            why_not=lambda: NO_MODEL,
+            **COMMON,
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Models of transformers' kind, from a folder or the hub: what every compressor built around one needs."""

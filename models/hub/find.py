@@ -1,0 +1,77 @@
+"""Where a transformers model is, and loading it: safetensors only, no remote code, float32.
+
+The network is reached only for a hub name that somebody gave; a folder is loaded without it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
+
+
+def folder_of(model: str) -> Path | None:
+    """The folder that a model's name stands for, existing or not; None for a name on the hub."""
+    path = Path(model).expanduser()
+    return path if path.is_dir() or not HUB_NAME.fullmatch(model) else None
+
+
+def missing(model: str) -> str | None:
+    """Why a model cannot be loaded here, in one sentence, as far as that shows without loading it; else None."""
+    folder = folder_of(model)
+    if folder is None:
+        return (
+            None
+            if not offline() or cached(model)
+            else f"{model} is not on this machine, and HF_HUB_OFFLINE keeps it from the hub"
+        )
+    if not folder.is_dir():
+        return f"there is no folder {model}; name a folder, or a model on the hub such as Qwen/Qwen3-0.6B"
+    if not (folder / "config.json").is_file():
+        return f"the folder {model} holds no config.json, so it is no transformers model"
+    if not any(folder.glob("*.safetensors")):
+        return f"the folder {model} holds no weights in safetensors, the only format that is loaded"
+    return None
+
+
+def offline() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+
+
+def cached(model: str) -> bool:
+    """Is a hub model's configuration in the local cache?"""
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(model, "config.json"), str)
+
+
+def load_causal(model: str, device: str) -> tuple[Any, Any]:
+    """A frozen causal language model in float32, and its fast tokenizer.
+
+    Raises:
+        RuntimeError: transformers cannot load them; one sentence with its reason.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    if not sys.stderr.isatty():
+        logging.disable_progress_bar()
+    folder = folder_of(model)
+    where = str(folder or model)
+    common = {"trust_remote_code": False, "local_files_only": folder is not None}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(where, **common)
+        network = AutoModelForCausalLM.from_pretrained(where, dtype=torch.float32, use_safetensors=True, **common)
+    except Exception as error:  # of many kinds: no such repository, no network, unknown architecture, damaged file
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise RuntimeError(f"transformers cannot load {model} as a causal language model: {lines[0]}") from error
+    if not getattr(tokenizer, "is_fast", False):
+        raise RuntimeError(
+            f"the tokenizer of {model} has no fast version (tokenizer.json), which tells where tokens stand in a text"
+        )
+    return network.to(device).eval().requires_grad_(False), tokenizer
