@@ -1,7 +1,8 @@
 """text × compressors → events → `Comparison`: the one way through which everything is computed.
 
-`stream` yields events in the order a reader wants them: memory (with what it holds so far, where it is searched for) and
-spectrum, trace, reconstruction as it grows, scores. `Builder` folds them; `compare` does both. A compressor that fails leaves the others alone.
+`stream` yields events in the order a reader wants them: memory (where it is searched for, with what it holds so far) and
+spectrum, trace, reconstruction as it grows, scores. `Builder` folds them; `compare` does both. A compressor that fails leaves
+the others alone.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The optimisation: progressive cramming of windows, several in a batch, each for itself.
 
-Cramming (Kuratov et al., ACL 2025, https://aclanthology.org/2025.acl-long.948): M free input embeddings before the text, started
-at N(0, std of the embedding matrix), AdamW (β .9, .9, decay .01) on the cross-entropy of all tokens, the model frozen. Progressive
-cramming (Tarasov et al., ICML 2026): the first token counts too; the loss is over a span from the text's start that grows only
-when it comes back exactly, so the result is exact up to a known horizon. Rate .1, warm-up 100 steps, then a cosine.
+Cramming (Kuratov et al., ACL 2025, https://aclanthology.org/2025.acl-long.948): M free input embeddings before the text,
+started at N(0, std of the embedding matrix), AdamW (β .9, .9, decay .01) on the cross-entropy of the tokens, the model frozen.
+Progressive cramming (Tarasov et al., ICML 2026, https://github.com/FusionBrainLab/progressive_cramming): the first token counts
+too, and the loss is over a span from the text's start that grows only when it comes back exactly, so the result is exact up to
+a known horizon. Rate .1, warm-up 100 steps, then a cosine.
 
 Exact means: every token of the span is the most likely one by `MARGIN` under teacher forcing, *and* greedy decoding from the
 vectors, with the cache that decoding uses, brings the span back. The first alone can fail by rounding.
