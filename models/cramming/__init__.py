@@ -1,7 +1,8 @@
 """Cramming: vectors optimised for each text until a frozen language model reads the text from them.
 
 Rows are made without importing torch. `cramming:MODEL` is a family: MODEL is a folder with a causal language model, or its
-name on the hub. Any other decoder that is a `models.hub.causal.PrefixReader` can be crammed into: give it to `Cramming`.
+name on the hub. `cramming:pocket` reads with the decoder of the bundled pocket family. Any other decoder that is a
+`models.hub.causal.PrefixReader` can be crammed into: give it to `Cramming`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,16 @@ def load_hub(model: str, _: tuple[str, ...]) -> Compressor:
     return Cramming(causal_decoder(network, tokenizer), HubTokenizer(tokenizer), settings, WINDOW)
 
 
+def load_pocket(_: tuple[str, ...]) -> Compressor:
+    from models.cramming.compressor import Cramming
+    from models.cramming.method import Settings
+    from models.cramming.pocket import PocketReader, PocketTokens
+    from models.pocket import device, free
+
+    decoder, tokenizer = free(device())
+    return Cramming(PocketReader(decoder.network), PocketTokens(tokenizer), Settings.named(), WINDOW)
+
+
 @lru_cache(maxsize=64)
 def hub_row(model: str) -> Row:
     """The row of `cramming:MODEL`; nothing is looked up before it is asked for."""
@@ -45,15 +56,27 @@ def hub_row(model: str) -> Row:
 
 def compressors() -> list[Row]:
     """Rows of the family."""
+    from models.pocket import WEIGHTS, count, size
+    from models.pocket import missing as absent
+
+    own = Row(
+        "cramming:pocket",
+        "Cramming: vectors optimised for each text, read by the pocket family's decoder",
+        window=WINDOW,
+        load=load_pocket,
+        parameters=size(count(WEIGHTS / "pocket-decoder.safetensors")),
+        bundled=True,
+        why_not=absent("pocket-decoder"),
+        **COMMON,
+    )
     title = "Cramming: vectors optimised for each text, read by a language model of yours"
-    return [
-        Row(
-            "cramming:MODEL",
-            title,
-            window=WINDOW,
-            load=partial(load_hub, "MODEL"),
-            family=hub_row,
-            why_not=lambda: NO_MODEL,
-            **COMMON,
-        )
-    ]
+    yours = Row(
+        "cramming:MODEL",
+        title,
+        window=WINDOW,
+        load=partial(load_hub, "MODEL"),
+        family=hub_row,
+        why_not=lambda: NO_MODEL,
+        **COMMON,
+    )
+    return [own, yours]

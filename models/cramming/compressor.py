@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import OrderedDict
@@ -50,13 +49,13 @@ class Cramming:
     def optimise(
         self, source: Source, windows: Sequence[tuple[int, int]], ratio: int, stop: Callable[[], bool]
     ) -> Iterator[Progress]:
-        wanted = [(source.window_ids(window), math.ceil((window[1] - window[0]) / ratio)) for window in windows]
+        wanted = [(source.window_ids(window), ratio) for window in windows]
         found = {key: self._take(*key) for key in dict.fromkeys(wanted)}
         batch = max(1, self.decoder.rows // 4)  # optimising keeps activations, and the logits more than once
         told = time.monotonic()
         try:
-            for size in dict.fromkeys(size for _, size in found):
-                group = [window for (_, other), window in found.items() if other == size]
+            for size in dict.fromkeys(len(w.vectors) for w in found.values()):
+                group = [w for w in found.values() if len(w.vectors) == size]
                 for first in range(0, len(group), batch):
                     for _ in cram(self.decoder, group[first : first + batch], stop):
                         if time.monotonic() - told > TELL_EVERY:
@@ -80,10 +79,10 @@ class Cramming:
         share = sum(w.share for w in windows) / max(1, len(windows))
         return Progress(share, [w.memory() for w in windows], [w.ids[: w.horizon] for w in windows])
 
-    def _take(self, ids: tuple[int, ...], size: int) -> Window:
+    def _take(self, ids: tuple[int, ...], ratio: int) -> Window:
         """The window as it was left, or a new one; nobody else has it meanwhile."""
         with self._lock:
-            return self._windows.pop((ids, size), None) or Window(ids, size, self.decoder, self.settings)
+            return self._windows.pop((ids, ratio), None) or Window(ids, ratio, self.decoder, self.settings)
 
     def _put(self, windows: dict[tuple[tuple[int, ...], int], Window]) -> None:
         with self._lock:

@@ -76,8 +76,9 @@ class Settings:
 class Window:
     """One window being crammed: its vectors, its optimiser, its span, and the best vectors so far. Can be taken up again."""
 
-    def __init__(self, ids: Sequence[int], size: int, reader: PrefixReader, settings: Settings) -> None:
-        self.ids, self.settings = tuple(ids), settings
+    def __init__(self, ids: Sequence[int], ratio: int, reader: PrefixReader, settings: Settings) -> None:
+        self.ids, self.settings, self.beside = tuple(ids), settings, reader.beside(len(ids), ratio)
+        size = math.ceil(len(ids) / ratio)
         start = torch.randn(size, reader.width, generator=torch.Generator().manual_seed(settings.seed)) * reader.spread
         self.vectors = start.to(reader.device).requires_grad_()
         self.optimiser = torch.optim.AdamW([self.vectors], settings.rate, (0.9, 0.9), weight_decay=settings.decay)
@@ -95,7 +96,7 @@ class Window:
         """The vectors of the horizon; before there is one, those of now."""
         vectors = self.exact if self.horizon else self.vectors.detach().clone()
         size, width = vectors.shape
-        extra = {"horizon": self.horizon, "steps": self.steps}
+        extra = {**self.beside, "horizon": self.horizon, "steps": self.steps}
         return Memory("optimised", len(self.ids), size, bits_of(size, width, len(self.ids)), vectors, extra=extra)
 
     def saw(self, prefix: int) -> None:
@@ -171,7 +172,7 @@ def forward(reader: PrefixReader, windows: Sequence[Window]) -> tuple[list[int],
         ids[row, : window.span] = torch.tensor(window.ids[: window.span])
         counted[row, : window.span] = 1 / window.span
     ids, counted = ids.to(reader.device), counted.to(reader.device)
-    logits = reader.logits(torch.stack([w.vectors for w in windows]), ids)
+    logits = reader.logits(torch.stack([w.vectors for w in windows]), ids, [w.beside for w in windows])
     loss = (F.cross_entropy(logits.transpose(1, 2), ids, reduction="none") * counted).sum()
     best, which = logits.detach().topk(2, -1)
     right = (which[..., 0] == ids) & (best[..., 0] - best[..., 1] > MARGIN) & (counted > 0)

@@ -7,7 +7,7 @@ depend on its neighbours (up to rounding).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, Protocol
@@ -31,8 +31,11 @@ class PrefixReader(Decoder, Protocol):
     rows: int  # most rows of a batch
     device: torch.device
 
-    def logits(self, vectors: Tensor, ids: Tensor) -> Tensor:
-        """Teacher-forced logits [batch, n, V] of ids [batch, n] after vectors [batch, M, d]; row t has seen ids before t."""
+    def beside(self, length: int, ratio: int) -> Mapping[str, Any]:
+        """What it has to know of a window's memory beside the vectors; goes into `Memory.extra`."""
+
+    def logits(self, vectors: Tensor, ids: Tensor, beside: Sequence[Mapping[str, Any]]) -> Tensor:
+        """Teacher-forced logits [batch, n, V] of ids [batch, n] after vectors [batch, M, d]; place t saw ids before t."""
 
 
 @dataclass
@@ -73,7 +76,10 @@ class CausalDecoder:
         begin = self.embed(torch.tensor([self.begin_id], device=self.device))
         return begin if memory is None else torch.cat([begin, memory.vectors.to(begin)])
 
-    def logits(self, vectors: Tensor, ids: Tensor) -> Tensor:
+    def beside(self, length: int, ratio: int) -> Mapping[str, Any]:
+        return {}
+
+    def logits(self, vectors: Tensor, ids: Tensor, beside: Sequence[Mapping[str, Any]]) -> Tensor:
         begin = self.embed(torch.full((len(ids), 1), self.begin_id, device=self.device))
         return self._forward(torch.cat([begin, vectors, self.embed(ids[:, :-1])], 1), keep=ids.shape[1])[0]
 

@@ -48,7 +48,7 @@ def test_a_row_does_not_depend_on_its_neighbours(decoder):
 
 def test_what_is_optimised_is_what_is_scored(decoder):
     kept = memory(3)
-    logits = decoder.logits(kept.vectors[None], torch.tensor([IDS]))
+    logits = decoder.logits(kept.vectors[None], torch.tensor([IDS]), [{}])
     assert torch.allclose(logits[0], decoder.score([kept], [IDS])[0], atol=1e-4)
 
 
@@ -71,7 +71,7 @@ def test_the_begin_token_is_the_tokenizers_or_else_its_end_token():
 def test_gradients_reach_the_vectors_and_nothing_else(decoder):
     vectors = memory(2).vectors[None].requires_grad_()
     decoder.model.requires_grad_(False)
-    decoder.logits(vectors, torch.tensor([IDS])).sum().backward()
+    decoder.logits(vectors, torch.tensor([IDS]), [{}]).sum().backward()
     assert vectors.grad.abs().sum() > 0
     assert all(p.grad is None for p in decoder.model.parameters())
 
