@@ -120,12 +120,12 @@ class Row:
     live: bool = False  # fast enough to follow typing
     optimises: bool = False  # the compressor is an `Optimiser`: slow, tells how far it is, can be stopped
     bundled: bool = False
-    family: str = ""  # of the bundled ones: `pocket` or `superposition`, whose limits the page states
+    family: str = ""  # `pocket`, `superposition` or `cramming`: whose limits the page states
     any_ratio: bool = False  # takes ratios beside the listed ones, up to the last of them
     options: tuple[str, ...] = ()  # switches, addressed as NAME+OPTION
     one_option: bool = False  # they exclude each other, as checkpoints of one run do
     why_not: Callable[[], str | None] = lambda: None  # one sentence if it cannot run here, else None
-    family: Callable[[str], Row] | None = None  # for a name `FAMILY:MODEL`: the row of a model named in its place
+    pattern: Callable[[str], Row] | None = None  # of a row named `NAME:MODEL`: makes the row of a model in MODEL's place
 
 
 def cut(tokens: int, window: int | None) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 A plug-in declares it as an entry point of the group `inspector.compressors`, e.g. in its pyproject.toml
 `[project.entry-points."inspector.compressors"]  mine = "mine.module:compressors"`.
 
-A row with a `family` is a pattern: it is listed as `FAMILY:MODEL`, and any other name `FAMILY:…` is the row it makes.
+A row with a `pattern` is listed as `NAME:MODEL`, and any other name `NAME:…` is the row it makes.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ class Registry:
         """
         match = ADDRESS.fullmatch(address.strip())
         row = self._row(match["name"]) if match else None
-        if match is None and (family := self._family(address.strip())):
+        if match is None and (pattern := self._pattern(address.strip())):
             raise UnknownCompressor(
-                f"{family.name} cannot be read from {address!r}: a folder's name may not hold white space, '@' or '+' here; "
+                f"{pattern.name} cannot be read from {address!r}: a folder's name may not hold white space, '@' or '+' here; "
                 "link to it under a name without them, and put @RATIO last"
             )
         if row is None:
@@ -90,16 +90,16 @@ class Registry:
         return Address(row, options, wanted)
 
     def _row(self, name: str) -> Row | None:
-        """The row registered under a name, or what a family makes of it."""
+        """The row registered under a name, or what a pattern makes of it."""
         if name in self.rows:
             return self.rows[name]
-        family = self._family(name)
-        return family.family(name.partition(":")[2]) if family else None
+        row = self._pattern(name)
+        return row.pattern(name.partition(":")[2]) if row else None
 
-    def _family(self, name: str) -> Row | None:
-        """The row `FAMILY:MODEL` that a name `FAMILY:…` belongs to."""
+    def _pattern(self, name: str) -> Row | None:
+        """The row `NAME:MODEL` that a name `NAME:…` belongs to."""
         first, colon, rest = name.partition(":")
-        return next((r for r in self.rows.values() if colon and rest and r.family and r.name.partition(":")[0] == first), None)
+        return next((r for r in self.rows.values() if colon and rest and r.pattern and r.name.partition(":")[0] == first), None)
 
     def load(self, address: Address) -> Compressor:
         """The compressor of an address, loaded at its first use.

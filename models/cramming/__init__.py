@@ -1,6 +1,6 @@
 """Cramming: vectors optimised for each text until a frozen language model reads the text from them.
 
-Rows are made without importing torch. `cramming:MODEL` is a family: MODEL is a folder with a causal language model, or its
+Rows are made without importing torch. `cramming:MODEL` is a pattern: MODEL is a folder with a causal language model, or its
 name on the hub. `cramming:pocket` reads with the decoder of the bundled pocket family. Any other decoder that is a
 `models.hub.causal.PrefixReader` can be crammed into: give it to `Cramming`.
 """
@@ -14,7 +14,8 @@ from models.compressor import Compressor, Row
 RATIOS = (4, 8, 16, 32, 64, 128)
 WINDOW = 128
 DEFAULT_RATIO = 8
-COMMON = {"kind": "optimised", "ratios": RATIOS, "default_ratio": DEFAULT_RATIO, "any_ratio": True, "optimises": True}
+COMMON = {"kind": "optimised", "ratios": RATIOS, "default_ratio": DEFAULT_RATIO, "any_ratio": True}
+COMMON |= {"optimises": True, "family": "cramming", "window": WINDOW}
 NO_MODEL = (
     "put a model in MODEL's place: a folder with a causal language model, or a name on the hub, as in cramming:Qwen/Qwen3-0.6B"
 )
@@ -49,20 +50,17 @@ def hub_row(model: str) -> Row:
     from models.hub.find import missing
 
     title = f"Cramming: vectors optimised for each text, read by {model.rstrip('/').rpartition('/')[2] or model}"
-    return Row(
-        f"cramming:{model}", title, window=WINDOW, load=partial(load_hub, model), why_not=partial(missing, model), **COMMON
-    )
+    return Row(f"cramming:{model}", title, load=partial(load_hub, model), why_not=partial(missing, model), **COMMON)
 
 
 def compressors() -> list[Row]:
-    """Rows of the family."""
+    """The bundled decoder, where its weights are here, and the pattern."""
     from models.pocket import WEIGHTS, count, size
     from models.pocket import missing as absent
 
     own = Row(
         "cramming:pocket",
         "Cramming: vectors optimised for each text, read by the pocket family's decoder",
-        window=WINDOW,
         load=load_pocket,
         parameters=size(count(WEIGHTS / "pocket-decoder.safetensors")),
         bundled=True,
@@ -73,9 +71,8 @@ def compressors() -> list[Row]:
     yours = Row(
         "cramming:MODEL",
         title,
-        window=WINDOW,
         load=partial(load_hub, "MODEL"),
-        family=hub_row,
+        pattern=hub_row,
         why_not=lambda: NO_MODEL,
         **COMMON,
     )
