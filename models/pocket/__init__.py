@@ -18,7 +18,12 @@ WEIGHTS = Path(__file__).with_name("weights")
 SOFT_RATIOS = (4, 16, 32, 64)
 FREE_RATIOS = (4, 16, 64)
 FREE = {"pocket-xs": "0.5 M", "pocket-s": "1.8 M", "pocket-m": "5.6 M", "pocket-l": "13 M"}
-CHECKPOINTS = ("early", "middle", "late")  # of a run on the way, where they ship: pocket-xs+early
+CHECKPOINTS = (
+    "early",
+    "middle",
+    "late",
+    "joint",
+)  # other weights of a size, where they ship: on the way, or of the decoder's run
 WORD_RATIOS = (2, 4, 16, 64)
 WINDOW = 128
 

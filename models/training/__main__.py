@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("run", type=Path)
     t.add_argument("--out", type=Path, required=True)
     t.add_argument("--snapshot", type=Path, metavar="FILE", help="pocket-…: weights kept on the way, in place of the last")
+    t.add_argument("--part", choices=("decoder", "compressor"), default="decoder", help="of a run of pocket-decoder")
 
     t = commands.add_parser("english", help="build the English pipeline and the table of words from the data folder")
     t.add_argument("--data", type=Path, required=True, help="folder with text/, treebank/ and ner/")
@@ -114,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
 
         stage = json.loads((args.run / "state.json").read_text(encoding="utf-8"))["settings"]["stage"]
         if stage.startswith("pocket"):
-            export_free(args.run, args.out, args.snapshot)
+            export_free(args.run, args.out, args.snapshot, args.part)
             return 0
         export(args.run, args.out, DECODER if stage == "decoder" else COMPRESSORS[stage])
     elif args.command == "english":

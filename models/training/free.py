@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -162,14 +163,21 @@ class FreeTrainer(Trainer):
             save_file({k: v.half() for k, v in self.learner.state_dict().items()}, file, metadata={"tokens": str(self.tokens)})
 
 
-def export_free(run: Path, target: Path, snapshot: Path | None = None) -> None:
-    """Write a run's (or a snapshot's) weights as fp16 safetensors, with shape, tokens and settings in the header."""
+def export_free(run: Path, target: Path, snapshot: Path | None = None, part: str = "decoder") -> None:
+    """Write a run's (or a snapshot's) weights as fp16 safetensors, with shape, tokens and settings in the header.
+
+    Args:
+        part: of the decoder's run: `decoder`, or the `compressor` that it learned to read with.
+    """
     state = json.loads((run / "state.json").read_text(encoding="utf-8"))
-    stage, tokens = state["settings"]["stage"], str(state["tokens"])
+    stage, about = state["settings"]["stage"], {"tokens": str(state["tokens"]), "settings": json.dumps(state["settings"])}
     weights = load_file(snapshot or run / "model.safetensors")
+    if snapshot:
+        with safe_open(snapshot, "pt") as opened:
+            about |= opened.metadata()
+    shape = FREE_COMPRESSORS.get(stage, FREE_DECODER if part == "decoder" else FREE_COMPRESSORS[JOINT])
     if stage == "pocket-decoder":
-        weights = {k.removeprefix("decoder."): v for k, v in weights.items() if k.startswith("decoder.")}
-    shape = FREE_DECODER if stage == "pocket-decoder" else FREE_COMPRESSORS[stage]
-    about = {"shape": json.dumps(shape.to_dict()), "tokens": tokens, "settings": json.dumps(state["settings"])}
+        weights = {k.removeprefix(f"{part}."): v for k, v in weights.items() if k.startswith(f"{part}.")}
+    about["shape"] = json.dumps(shape.to_dict())
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: v.half() if v.is_floating_point() and "phases" not in k else v for k, v in weights.items()}, target, about)
