@@ -23,6 +23,7 @@
   const now = () => performance.timeOrigin + performance.now();
   let live = false;
   const shown = {}; // by view: the payload on the page
+  let wanted = []; // compressors that another page asked for
   let ready;
   const page = new Promise((resolve) => (ready = resolve));
   window.inspector = {
@@ -44,6 +45,17 @@
     pair(example) {
       window.inspector.goPair();
       return [example.source, example.rewriting];
+    },
+    /** Run compressors on the text of the compare page, or on the first example where it is empty. */
+    async runThese(compressors) {
+      wanted = compressors;
+      (await page).turn('compare');
+      document.querySelector('#run-these').click();
+    },
+    /** What the hidden button of `runThese` fills in: text and compressors. */
+    these(text, example) {
+      window.inspector.go('these');
+      return [text?.trim() ? text : example, wanted];
     },
     shownIn: shown,
     get shown() {

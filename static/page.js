@@ -3,11 +3,12 @@
 import { h, loadWords, say } from './dom.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
-const PAGES = ['compare', 'pair'];
+const PAGES = ['compare', 'pair', 'training'];
 const BOXES = ['#source', '#pair-source', '#pair-rewriting'];
 const box = (place) => document.querySelector(`${place} textarea`);
 const source = () => box('#source');
 const onPair = () => document.body.dataset.page === 'pair';
+const onCompare = () => document.body.dataset.page === PAGES[0];
 
 export async function mount(element) {
   const language = await loadWords(null);
@@ -21,7 +22,7 @@ export async function mount(element) {
   head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, present));
   turn(asked());
   window.inspector.apply();
-  window.inspector.ready({ preset });
+  window.inspector.ready({ preset, turn: visit });
   wire();
   takeBack();
 }
@@ -31,18 +32,27 @@ const asked = () => PAGES.find((page) => page === new URLSearchParams(location.s
 /** Links to the pages: addresses that can be shared, but the texts in the boxes stay when one is followed. */
 function pages() {
   const link = (page) => {
-    const address = new URL(location.href);
-    if (page === PAGES[0]) address.searchParams.delete('tab');
-    else address.searchParams.set('tab', page);
     const follow = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      if (asked() !== page) history.pushState(null, '', address);
-      turn(page);
+      visit(page);
     };
-    return h('a', { href: address.href, data: { page }, onclick: follow }, say(`page.name.${page}`));
+    return h('a', { href: addressOf(page).href, data: { page }, onclick: follow }, say(`page.name.${page}`));
   };
   return h('nav.pages', { 'aria-label': say('page.pages') }, PAGES.map(link));
+}
+
+function addressOf(page) {
+  const address = new URL(location.href);
+  if (page === PAGES[0]) address.searchParams.delete('tab');
+  else address.searchParams.set('tab', page);
+  return address;
+}
+
+/** Turn to a page, so that the browser's back button leads here again. */
+function visit(page) {
+  if (asked() !== page) history.pushState(null, '', addressOf(page));
+  turn(page);
 }
 
 function turn(page) {
@@ -124,7 +134,7 @@ function wire() {
     event.stopPropagation();
     clearTimeout(timer);
     if (onPair()) window.inspector.goPair();
-    else window.inspector.go('keys');
+    else if (onCompare()) window.inspector.go('keys');
   };
   window.addEventListener('popstate', () => turn(asked()));
   document.addEventListener('keydown', keys, true);

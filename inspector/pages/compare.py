@@ -96,6 +96,8 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
     for button, preset in zip(buttons, presets(), strict=True):
         given = script_data({"id": preset["id"], "text": preset["text"], "compressors": suited(preset, choices, asked)})
         button.click(None, [names], [text, names], js=f"(names) => window.inspector.preset({given}, names)", **QUIET)
+    these, example = gr.Button(visible="hidden", elem_id="run-these"), script_data(presets()[0]["text"])
+    these.click(None, [text], [text, names], js=f"(text) => window.inspector.these(text, {example})", **QUIET)
     at_once = {"queue": False, "inputs": [order], "js": "() => [window.inspector.order()]", **QUIET}
     go.click(begin, trigger_mode="multiple", **at_once)
     halt.click(end, trigger_mode="multiple", **at_once)

@@ -19,6 +19,7 @@ from inspector.pages.compare import compare_page
 from inspector.pages.labels import STATIC, module, translation, url, word
 from inspector.pages.pair import pair_page
 from inspector.pages.run import first_choice
+from inspector.pages.training import RUNS, training_page
 from models.registry import Registry
 from models.registry import registry as default_registry
 
@@ -52,13 +53,16 @@ def relabelled(labels: dict[Any, dict[str, str]]) -> None:
     speak.click(relabel, [order], list(labels), js="() => [window.inspector.order()]", **settings)
 
 
-def build(registry: Registry | None = None, compressors: Sequence[str] | None = None, limit: int = LIMIT) -> gr.Blocks:
+def build(
+    registry: Registry | None = None, compressors: Sequence[str] | None = None, limit: int = LIMIT, runs: Path = RUNS
+) -> gr.Blocks:
     """The app, to be launched with `launch_options`.
 
     Args:
         registry: where compressors come from; the process's own by default.
         compressors: addresses chosen when the page opens, at most four; presets then leave them as they are.
         limit: most tokens a text may have.
+        runs: folder with the logs of training runs.
 
     Raises:
         UnknownCompressor, InputError: `compressors` cannot be used.
@@ -75,6 +79,8 @@ def build(registry: Registry | None = None, compressors: Sequence[str] | None = 
             labels = compare_page(table, compressors, limit)
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit)
+        with gr.Column(elem_id="training-page"):
+            training_page(table, runs)
         relabelled(labels)
         app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")
     app.queue(max_size=QUEUE)
@@ -87,7 +93,10 @@ def launch_options(present: bool = False) -> dict[str, Any]:
     head = "\n".join(
         (
             f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
-            *(f'<link rel="stylesheet" href="{url(STATIC / name)}">' for name in ("compare.css", "meaning.css", "page.css")),
+            *(
+                f'<link rel="stylesheet" href="{url(STATIC / name)}">'
+                for name in ("compare.css", "meaning.css", "training.css", "page.css")
+            ),
             f'<script src="{url(PLOTLY)}"></script>',
         )
     )

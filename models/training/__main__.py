@@ -1,4 +1,4 @@
-"""`python -m models.training tokenizer|train|revive|export|evaluate …`"""
+"""`python -m models.training tokenizer|train|log|revive|export|evaluate …`"""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import sys
 from itertools import islice
 from pathlib import Path
+
+from models.training.logs import SERIES
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,6 +38,17 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("run", type=Path, help="folder of a compressor's run")
     t.add_argument("--decoder", type=Path, required=True, help="folder of the decoder's run")
     t.add_argument("--texts", type=int, help="swapped facts taken; default: all that ship")
+
+    t = commands.add_parser("log", help="write a run's log for the Training page; see docs/contract.md")
+    t.add_argument("run", type=Path, help="folder of a run")
+    t.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as models/pocket/runs/NAME.json")
+    t.add_argument("--name", help="one word; default: the stage")
+    t.add_argument("--title", help="shown in place of the name")
+    t.add_argument("--series", choices=SERIES, default="main")
+    t.add_argument("--start", help="one sentence: what the run started from")
+    t.add_argument("--machine", help="what it ran on; default: the device")
+    t.add_argument("--command", dest="command_line", help="the command that ran it; default: from its settings")
+    t.add_argument("--checkpoint", nargs="+", default=[], metavar="TOKENS=ADDRESS", help="shipped as NAME or NAME+OPTION")
 
     t = commands.add_parser("revive", help="give rare tokens embeddings of their own; once, between decoder and compressors")
     t.add_argument("run", type=Path, help="folder of the trained decoder")
@@ -102,6 +115,13 @@ def run(args: argparse.Namespace) -> int:
         from models.training.snapshots import measure
 
         print(f"{measure(args.run, args.decoder, args.texts)} snapshots measured")
+    elif args.command == "log":
+        from models.training.convert import checkpoint, convert
+        from models.training.logs import write
+
+        about = {name: getattr(args, name) for name in ("name", "title", "series", "start", "machine")}
+        about |= {"command": args.command_line, "checkpoints": tuple(map(checkpoint, args.checkpoint))}
+        write(convert(args.run, **about), args.out)
     elif args.command == "revive":
         from models.training.train import revive_run
 
