@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_diverge, cli_overwriting
+from inspector import cli_diverge, cli_overwriting, cli_truncation
 
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
 
     cli_diverge.add(commands)
     cli_overwriting.add(commands, natural)
+    cli_truncation.add(commands)
 
     check = commands.add_parser(
         "validate",

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inspector.engine import Job, Kept, WindowCache, by_decoder, reconstruct, trace
-from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Text, Trace, Window
+from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, trace
+from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Spectrum, Text, Trace, Window
 from models.compressor import Compressor, Memory, Source
 from models.registry import Address, Registry
 from models.registry import registry as default_registry
@@ -167,7 +167,7 @@ def stream(
             yield Event(run.index, "stopped", True)
             continue
         _keep(run)
-        yield from _guard([run], lambda run=run: _finish(run, text, began))
+        yield from _guard([run], lambda run=run: _finish(run, text, kept_directions is not None, began))
 
 
 def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
@@ -190,24 +190,22 @@ def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, s
     source = run.source = run.compressor.source(text)
     for first, last in source.windows:
         spans, ids = source.spans[first:last], source.window_ids((first, last))
-        # Truncation is a matter of the whole text, so a window of it is not to be found by its own content.
-        key = (run.compressor, run.address.ratio, top, ids, spans[0][0]) if truncation is None else None
+        key = (run.compressor, run.address.ratio, top, ids, spans[0][0])
         run.jobs.append(Job(run.index, run.compressor, ids, spans, key))
     fresh = []
     for window, job in zip(source.windows, run.jobs, strict=True):
-        kept = job.key and CACHE.get(job.key)
+        kept = CACHE.get(job.key)
         if kept is None:
             fresh.append((window, job))
         else:
-            job.memory, job.trace = kept.memory, kept.trace
-            job.tokens, job.done = list(kept.tokens or ()), kept.tokens is not None
+            job.take(kept)
     if fresh and run.address.row.optimises:
         yield from _optimise(run, fresh, stopped)
     elif fresh:
         memories = run.compressor.compress(source, [window for window, _ in fresh], run.address.ratio)
         for (_, job), memory in zip(fresh, memories, strict=True):
             job.memory = memory
-    original = _spectrum(run, truncation) if run.address.row.vectors else None
+    original = _spectrum(run, truncation, whole=not stopped()) if run.address.row.vectors else None
     run.seconds["compress"] = time.monotonic() - began
     yield Event(run.index, "memory", _shape(run))
     yield Event(run.index, "spectrum", original)
@@ -222,25 +220,24 @@ def _optimise(run: Run, fresh: Sequence[tuple[tuple[int, int], Job]], stopped: C
         yield Event(run.index, "optimising", {"text": run.text(), "progress": progress.share})
 
 
-def _spectrum(run: Run, truncation: Any):
-    """Spectrum of all windows' vectors stacked; with a truncation the memories are replaced first."""
-    from dataclasses import replace
-
-    import torch
-
+def _spectrum(run: Run, truncation: Any, whole: bool) -> Spectrum:
+    """Spectrum of all windows' vectors stacked; with a truncation the memories are replaced first, and kept if `whole`."""
     from inspector.measures.spectrum import singular_values, spectrum, truncate
 
-    stacked = torch.cat([m.vectors for m in run.memories]).double().cpu().numpy()
+    rows = stacked(run.memories)
     if truncation is None:
-        return spectrum(stacked)
-    values = singular_values(stacked)
-    rebuilt = truncate(stacked, truncation.directions(values))
-    first = 0
-    for job in run.jobs:
-        part = torch.from_numpy(rebuilt[first : first + job.memory.size]).float()
-        first += job.memory.size
-        job.memory = replace(job.memory, vectors=part)
-    return spectrum(rebuilt, untruncated=values)
+        return spectrum(rows)
+    values = singular_values(rows)
+    keep = truncation.directions(values)
+    if keep < len(values):
+        rows = truncate(rows, keep)
+        for job, memory in zip(run.jobs, rebuilt(run.memories, rows), strict=True):
+            if whole:
+                CACHE.add(job.key, Kept(job.memory))  # so that the next truncation need not compress again
+            # Every window has its part in the directions, so a truncated one is found by the whole text.
+            job.key = (*job.key, keep, tuple(run.source.ids))
+            job.take(CACHE.get(job.key) or Kept(memory))
+    return spectrum(rows, untruncated=values)
 
 
 def _shape(run: Run) -> dict[str, Any]:
@@ -309,11 +306,10 @@ def _decode(group: Sequence[Run], decoder: Any, jobs: Sequence[Job], stopped: Ca
 
 def _keep(run: Run) -> None:
     for job in run.jobs:
-        if job.key:
-            CACHE.put(job.key, Kept(job.memory, job.trace, job.tokens if job.done else None))
+        CACHE.put(job.key, Kept(job.memory, job.trace, job.tokens if job.done else None))
 
 
-def _finish(run: Run, text: str, began: float) -> Iterator[Event]:
+def _finish(run: Run, text: str, truncated: bool, began: float) -> Iterator[Event]:
     from inspector.divergence import diverge
     from inspector.divergence.overwriting import judge
     from inspector.measures.scores import scores
@@ -334,15 +330,18 @@ def _finish(run: Run, text: str, began: float) -> Iterator[Event]:
             run.seconds["diverge"] = time.monotonic() - began_at
             run.notes |= report.notes
             yield Event(run.index, "report", report)
-    run.notes |= _notes(run)
+    run.notes |= _notes(run, truncated)
     run.seconds["total"] = time.monotonic() - began
     yield Event(run.index, "notes", run.notes)
     yield Event(run.index, "seconds", {k: round(v, 4) for k, v in run.seconds.items()})
 
 
-def _notes(run: Run) -> dict[str, str]:
-    """Why a field is null: one sentence for each."""
+def _notes(run: Run, truncated: bool) -> dict[str, str]:
+    """Why a field is null, or a setting has no effect: one sentence for each."""
     row, notes = run.address.row, {}
+    if truncated and not row.vectors:
+        what = "Kept words are" if row.kind == "words" else "This memory is"
+        notes["truncation"] = f"{what} no vectors, so there are no directions to truncate: this column is as it is without."
     notes["bertscore"] = "BERTScore is computed only with a model that you name (--bertscore MODEL)."
     if row.kind == "words":
         notes["spectrum"] = "Kept words are no vectors, so there are no singular values."

@@ -10,13 +10,15 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inspector.inspection import TraceToken
 from models.compressor import Compressor, Decoder, Memory
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from inspector.measures.entropy import Distribution
 
 ROWS = 32  # rows of one batch through a decoder that names no other bound
@@ -31,11 +33,16 @@ class Job:
     compressor: Compressor
     ids: tuple[int, ...]
     spans: Sequence[tuple[int, int]]
-    key: Hashable | None  # content: compressor, ratio, alternatives, ids, start; None is never cached
+    key: Hashable  # content: compressor, ratio, alternatives, ids, start; if truncated also directions and the whole text's ids
     memory: Memory | None = None
     trace: list[TraceToken] | None = None
     tokens: list[int] = field(default_factory=list)
     done: bool = False
+
+    def take(self, kept: Kept) -> None:
+        """What is known of this window already."""
+        self.memory, self.trace = kept.memory, kept.trace
+        self.tokens, self.done = list(kept.tokens or ()), kept.tokens is not None
 
 
 @dataclass
@@ -64,6 +71,11 @@ class WindowCache:
             while len(self._kept) > self.size:
                 self._kept.popitem(last=False)
 
+    def add(self, key: Hashable, kept: Kept) -> None:
+        """Put what is not known yet; what is known stays."""
+        if self.get(key) is None:
+            self.put(key, kept)
+
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
@@ -77,6 +89,21 @@ def by_decoder(jobs: Sequence[Job]) -> list[tuple[Decoder, list[Job]]]:
         if decoder is not None:
             groups.setdefault(id(decoder), (decoder, []))[1].append(job)
     return list(groups.values())
+
+
+def stacked(memories: Sequence[Memory]) -> np.ndarray:
+    """All windows' vectors [M, d], float64."""
+    import torch
+
+    return torch.cat([memory.vectors for memory in memories]).double().cpu().numpy()
+
+
+def rebuilt(memories: Sequence[Memory], rows: np.ndarray) -> list[Memory]:
+    """The memories with other vectors: `rows` [M, d] are cut where one ends and the next begins."""
+    import torch
+
+    parts = torch.from_numpy(rows).float().split([memory.size for memory in memories])
+    return [replace(memory, vectors=part) for memory, part in zip(memories, parts, strict=True)]
 
 
 def trace(decoder: Decoder, jobs: Sequence[Job], top: int, stop: Callable[[], bool]) -> None:

@@ -54,6 +54,17 @@ def diverge_many(pairs: Iterable[tuple[str, str]], *, pipeline: str | None = Non
         yield from _batch(batch, pipeline, fragments)
 
 
+def reading_of(text: str, pipeline: str | None = None) -> Reading | None:
+    """The text parsed; None where its language is not one that the English pipeline knows.
+
+    Raises:
+        PipelineError: the pipeline cannot be loaded.
+    """
+    from inspector.divergence.language import language, load
+
+    return _read([text], load(pipeline))[text] if language(text) == "en" else None
+
+
 def _batch(pairs: Sequence[tuple[str, str]], pipeline: str | None, fragments: bool) -> Iterator[Report]:
     from inspector.divergence.language import language, load, title
     from inspector.divergence.pairing import pair

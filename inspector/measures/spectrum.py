@@ -9,6 +9,8 @@ import numpy as np
 
 from inspector.inspection import Spectrum
 
+RANK_TOLERANCE = 1e-10  # of the strongest: what is below is rounding of float64 (a rebuilt memory's own values lie near 1e-16)
+
 
 def singular_values(rows: np.ndarray) -> np.ndarray:
     """All singular values of a memory [rows, width], descending, by SVD in float64; Z is not centred.
@@ -53,6 +55,15 @@ def truncate(rows: np.ndarray, keep: int) -> np.ndarray:
     """The memory rebuilt from its `keep` strongest directions (best approximation of that rank, Eckart & Young 1936)."""
     u, s, v = np.linalg.svd(np.asarray(rows, np.float64), full_matrices=False)
     return (u[:, :keep] * s[:keep]) @ v[:keep]
+
+
+def kept(found: Spectrum) -> tuple[int, float]:
+    """Directions that a memory was truncated to, and the share of the energy that they hold; all and 1 if it was not."""
+    values = np.asarray(found.singular_values)
+    if found.untruncated is None:
+        return len(values), 1.0
+    count = int((values > RANK_TOLERANCE * values[0]).sum())
+    return count, float(cumulative_energy(found.untruncated)[count - 1])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from inspector.engine import ROWS, Job, reconstruct
+from inspector.measures.bootstrap import bootstrap
 from inspector.measures.scores import corpus_scores, scores
 from inspector.measures.spectrum import effective_rank, singular_values
 from models.compressor import Compressor, Memory, Source
@@ -78,13 +79,6 @@ def jobs_of(compressor: Compressor, sources: Sequence[Source], ratio: int) -> li
         pairs = zip(source.windows, memories, strict=True)
         texts.append([Job(index, compressor, source.window_ids(w), source.spans[w[0] : w[1]], None, m) for w, m in pairs])
     return texts
-
-
-def bootstrap(values: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """95 % percentile interval of the mean."""
-    picks = np.random.default_rng(seed).integers(0, len(values), (draws, len(values)))
-    low, high = np.percentile(values[picks].mean(1), [2.5, 97.5])
-    return float(low), float(high)
 
 
 def measure(reader: Compressor, texts: Sequence[str], ratio: int, known: frozenset[str] | None, **about: str) -> Result:
