@@ -22,6 +22,7 @@
 
   const now = () => performance.timeOrigin + performance.now();
   let live = false;
+  let sweepOf = {};
   const shown = {}; // by view: the payload on the page
   let wanted = []; // compressors that another page asked for
   let ready;
@@ -33,12 +34,19 @@
     /** Gradio sets its own theme class while it starts; ours is set once the header stands. */
     apply,
     /** What a run is told. */
-    order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live }),
+    order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live, truncate: window.inspector.truncation }),
+    truncation: null, // of each memory: "8" directions, "90%" of the energy, or null for all; static/truncate.js sets it
     /** Start a run. Gradio hands a typed text on with a short delay; a click right away would send the one before. */
     go(from) {
       live = from === 'live';
       setTimeout(() => document.querySelector('#go')?.click(), 80);
     },
+    /** Start a truncation sweep of { text, names }; what it finds comes to `swept`. */
+    sweep(asked) {
+      sweepOf = asked;
+      document.querySelector('#sweep-go')?.click();
+    },
+    sweepOrder: () => ({ ...window.inspector.order(), ...sweepOf }),
     /** Two texts have a button of their own. */
     goPair: () => setTimeout(() => document.querySelector('#pair-go')?.click(), 80),
     /** An example of two texts: filled in, and compared at once. */

@@ -153,6 +153,13 @@ function sourceSection(payload, state, view) {
   return h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source')), whose), source);
 }
 
+/** How much of the memory was read, where it was truncated. */
+function truncated(column) {
+  const t = column.truncation;
+  if (t) return h('p.truncated', {}, say('view.truncated', { kept: integer(t.kept), of: integer(t.of), energy: number(t.energy, t.energy > 99 && t.energy < 100 ? 1 : 0) }), help('truncation'));
+  return column.notes.truncation ? h('p.truncated.absent', {}, say('view.truncated.none')) : null;
+}
+
 function section(column, index, { reference, chosen, alone, pair }, state, view, actions) {
   return h(
     'section.column',
@@ -169,6 +176,7 @@ function section(column, index, { reference, chosen, alone, pair }, state, view,
             say('view.baseline'),
           ),
     ),
+    truncated(column),
     badgeRow(column, reference, chosen, pair),
     body(column, index, state, view),
   );

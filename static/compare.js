@@ -9,6 +9,7 @@ import { entries, filters, meaningBar, stepper, tell, total, viewOf, viewSwitch 
 import { createSelection } from './select.js';
 import { heatmaps, pinned, pinPanel, tokensAt } from './heatmap.js';
 import { createSpectrum } from './spectrum.js';
+import { createSweep } from './sweep.js';
 
 const MARKS = '.column:not(.pinned) .w.substituted, .column:not(.pinned) .w.dropped, .column:not(.pinned) .w.added';
 
@@ -24,6 +25,8 @@ export async function mount(element, props, trigger, watch) {
   const heat = h('div');
   const limits = h('details.limits', { hidden: true });
   const spectrum = createSpectrum();
+  const sweep = createSweep();
+  spectrum.section.append(sweep.node);
   let payload = null;
   let drawn = {};
 
@@ -181,6 +184,11 @@ export async function mount(element, props, trigger, watch) {
     limits.hidden = !families.length;
     limits.replaceChildren(h('summary', {}, say('view.limits.title')), ...families.map((f) => h('p', {}, say(`view.limits.${f}`))));
     drawTexts();
+    if (!next.pair) {
+      window.inspector.swept = sweep.swept;
+      window.inspector.bound?.(Math.max(0, ...next.columns.map((c) => c.spectrum?.of ?? 0)));
+    }
+    sweep.showing(next);
     // Heatmap and spectrum change only when a trace or a memory arrives: not with every decoded word.
     const key = JSON.stringify([next.run, next.columns.map((c) => [c.name, Boolean(c.heat), Boolean(c.spectrum), c.notes])]);
     if (drawn.key !== key || drawn.language !== spoken()) {
@@ -330,7 +338,10 @@ export async function mount(element, props, trigger, watch) {
     }
   });
   new MutationObserver(reachable).observe(root, { childList: true, subtree: true });
-  new MutationObserver(() => spectrum.redraw()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  new MutationObserver(() => {
+    spectrum.redraw();
+    sweep.redraw();
+  }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 
   root.append(top, middle, spectrum.section, heat, limits, tip);
   watch('value', draw);

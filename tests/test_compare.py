@@ -103,6 +103,49 @@ def test_truncation_keeps_the_strongest_directions(fakes):
     assert cut.effective_rank < whole.effective_rank
 
 
+def test_going_back_on_a_truncation_computes_nothing(fakes, monkeypatch):
+    soft, counts = fakes.load(fakes.resolve("fake-a@4")), {"compress": 0, "begin": 0, "score": 0}
+
+    def counted(owner, name):
+        original = getattr(owner, name)
+
+        def call(*args):
+            counts[name] += 1
+            return original(*args)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(soft, "compress")
+    counted(soft.decoder, "begin")
+    counted(soft.decoder, "score")
+    whole = compare(TEXT * 2, ["fake-a@4"], registry=fakes).inspections[0]
+    three = compare(TEXT * 2, ["fake-a@4"], registry=fakes, truncate="3").inspections[0]
+    assert counts["compress"] == 1 and three.trace.mean_entropy != whole.trace.mean_entropy
+    before = dict(counts)
+    for truncate, first in (("3", three), (None, whole), ("100%", whole), ("999", whole)):
+        again = compare(TEXT * 2, ["fake-a@4"], registry=fakes, truncate=truncate).inspections[0]
+        assert (again.reconstruction, again.trace) == (first.reconstruction, first.trace)
+    assert counts["score"] - before["score"] <= 4  # only the ledger's own questions; no trace
+    assert (counts["compress"], counts["begin"]) == (before["compress"], before["begin"])
+
+
+def test_a_truncated_window_is_found_by_the_whole_text(fakes):
+    tail = " And then it rained on the boats in the harbour of Oslo."
+    short, long = (
+        compare(text, ["fake-a@4"], registry=fakes, truncate="2").inspections[0] for text in (TEXT * 2, TEXT * 2 + tail)
+    )
+    CACHE.clear()
+    alone = compare(TEXT * 2 + tail, ["fake-a@4"], registry=fakes, truncate="2").inspections[0]
+    assert long.trace.tokens[0].entropy == pytest.approx(alone.trace.tokens[0].entropy, abs=1e-4)
+    assert long.trace.tokens[0].entropy != pytest.approx(short.trace.tokens[0].entropy, abs=1e-6)
+
+
+def test_kept_words_are_not_truncated_and_say_so(fakes):
+    cut, plain = (compare(TEXT, ["fake-words@2"], registry=fakes, truncate=t).inspections[0] for t in ("2", None))
+    assert cut.reconstruction == plain.reconstruction and "no vectors" in cut.notes["truncation"]
+    assert "truncation" not in plain.notes
+
+
 @pytest.mark.parametrize("truncate", ["0", "-1", "x", "0%", "101%", "1.5", ""])
 def test_a_wrong_truncation_is_one_sentence(fakes, truncate):
     if truncate == "":

@@ -18,11 +18,15 @@ from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, Literal
 
+from inspector.measures.entropy import LEAST
+
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from inspector.divergence.reading import Reading
     from models.compressor import Compressor, Decoder, Memory, Source
 
-MOST = 16  # pairs of one text
+MOST = 12  # pairs of one text
 USES = 2  # pairs that one place may be part of
 ROWS = 32  # rows of one batch through a decoder
 Kind = Literal["role", "number", "name", "noun"]
@@ -116,21 +120,21 @@ def read_through(
     memories: Sequence[Memory | None],
     targets: Sequence[Sequence[int]],
     stop: Callable[[], bool] = lambda: False,
-) -> list[tuple[float, float]] | None:
-    """For each target its log-likelihood and the sum of the entropies on its way, nats, given memory; None once stopped."""
-    import torch
-
-    found: list[tuple[float, float]] = []
+) -> Iterator[Tensor]:
+    """Teacher-forced logits [n, V] of each target given its memory, batch by batch; ends early once stopped."""
     for first in range(0, len(targets), ROWS):
         if stop():
-            return None
-        batch = targets[first : first + ROWS]
-        for logits, target in zip(decoder.score(memories[first : first + ROWS], batch), batch, strict=True):
-            log_p = logits.float().log_softmax(-1).clamp_min(-1e4)
-            picked = log_p.gather(-1, torch.as_tensor(list(target), device=log_p.device)[:, None])
-            entropy = -(log_p.exp() * log_p).sum(-1, dtype=torch.float64)
-            found.append((float(picked.sum(dtype=torch.float64)), float(entropy.sum())))
-    return found
+            return
+        yield from decoder.score(memories[first : first + ROWS], targets[first : first + ROWS])
+
+
+def log_likelihood(logits: Tensor, target: Sequence[int]) -> float:
+    """`Σ_t ln p(x_t)` in nats, of logits [n, V] about a target of n tokens."""
+    import torch
+
+    picked = logits.gather(-1, torch.as_tensor(list(target), device=logits.device)[:, None])[:, 0]
+    terms = (picked - logits.logsumexp(-1)).clamp_min(LEAST)
+    return float(terms.sum(dtype=torch.float64))
 
 
 def preference(pairs: Sequence[MinimalPair], true: Sequence[float], altered: Sequence[float]) -> Preference | None:

@@ -14,11 +14,14 @@ import numpy as np
 
 from inspector.engine import ROWS, Job, rebuilt, reconstruct, stacked
 from inspector.measures.bootstrap import bootstrap
-from inspector.measures.preference import MinimalPair, Preference, minimal_pairs, preference, read_through
+from inspector.measures.entropy import LEAST
+from inspector.measures.preference import MinimalPair, Preference, log_likelihood, minimal_pairs, preference, read_through
 from inspector.measures.scores import scores
 from inspector.measures.spectrum import cumulative_energy, effective_rank, singular_values, truncate
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from inspector.inspection import Retention
     from models.compressor import Compressor, Memory, Source
     from models.registry import Row
@@ -178,7 +181,8 @@ def _prepared(number: int, compressor: Compressor, text: str, ratio: int, traces
     one = _Text(number, source, memories, rows, singular_values(rows), pairs, None)
     if pairs:
         targets = [ids for _, ids in one.targets()]
-        one.prior = _preference(one, read_through(compressor.decoder, [None] * len(targets), targets))
+        read = read_through(compressor.decoder, [None] * len(targets), targets)
+        one.prior = _preference(one, [log_likelihood(logits, ids) for logits, ids in zip(read, targets, strict=True)])
     return one
 
 
@@ -193,8 +197,7 @@ def _case(text: _Text, compressor: Compressor, keep: int) -> _Case:
     return _Case(text, keep, jobs)
 
 
-def _preference(text: _Text, read: Sequence[tuple[float, float]]) -> Preference | None:
-    likelihoods = [likelihood for likelihood, _ in read]
+def _preference(text: _Text, likelihoods: Sequence[float]) -> Preference | None:
     count = len(text.source.windows)
     return preference(text.pairs, likelihoods[:count], likelihoods[count:])
 
@@ -210,27 +213,36 @@ def _measured(compressor: Compressor, cases: Sequence[_Case], traces: bool, stop
     texts = [compressor.text([token for job in case.jobs for token in job.tokens]) for case in cases]
     reports = diverge_many([(case.text.source.text, text) for case, text in zip(cases, texts, strict=True)])
     for case, text, report in zip(cases, texts, reports, strict=True):
-        read = None
+        likelihoods: list[float] = []
+        undecided = 0.0  # nats, over all tokens
         if traces:
             targets = case.text.targets()
             memories = [case.jobs[window].memory for window, _ in targets]
             read = read_through(compressor.decoder, memories, [ids for _, ids in targets], stop)
-            if read is None:
+            for logits, (_, ids) in zip(read, targets, strict=False):
+                likelihoods.append(log_likelihood(logits, ids))
+                if len(likelihoods) <= len(case.jobs):
+                    undecided += entropy(logits)
+            if len(likelihoods) < len(targets):
                 return
-        yield _point(case, text, report.retention, read)
+        yield _point(case, text, report.retention, likelihoods, undecided / len(case.text.source.ids) if traces else None)
 
 
-def _point(case: _Case, text: str, retention: Retention, read: Sequence[tuple[float, float]] | None) -> Point:
+def entropy(logits: Tensor) -> float:
+    """`Σ_t H_t` in nats, of logits [n, V]."""
+    log_p = logits.log_softmax(-1).clamp_min(LEAST)
+    return float(-(log_p.exp() * log_p).sum(-1).sum())
+
+
+def _point(case: _Case, text: str, retention: Retention, likelihoods: Sequence[float], mean_entropy: float | None) -> Point:
     one, prior = case.text, case.text.prior
-    values = one.values[: case.keep]
-    found = _preference(one, read) if read else None
-    windows = read[: len(one.source.windows)] if read else ()
+    found = _preference(one, likelihoods) if likelihoods else None
     return Point(
         text=one.number,
         directions=case.keep,
         of=len(one.values),
         energy=float(cumulative_energy(one.values)[case.keep - 1]),
-        effective_rank=effective_rank(values),
+        effective_rank=effective_rank(one.values[: case.keep]),
         bleu=scores(one.source.text, text).bleu,
         entities=retention.entities_kept / retention.entities if retention.entities else None,
         numbers=retention.numbers_kept / retention.numbers if retention.numbers else None,
@@ -242,7 +254,7 @@ def _point(case: _Case, text: str, retention: Retention, read: Sequence[tuple[fl
         margin=found and found.margin,
         prior_drift=prior and prior.accuracy,
         prior_margin=prior and prior.margin,
-        entropy=sum(entropy for _, entropy in windows) / len(one.source.ids) if windows else None,
+        entropy=mean_entropy,
     )
 
 

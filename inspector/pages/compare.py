@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from inspector.compare import LIMIT, InputError, compare
+from inspector.pages import sweep
 from inspector.pages.labels import module, presets, say, script_data, word
 from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known, refusal
 from inspector.views.compare import payload
@@ -71,8 +72,25 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
                     start = gr.Button(say("page.compare"), variant="primary", elem_id="compare", min_width=0)
                     halt = gr.Button(say("page.stop"), elem_id="stop", min_width=0)
                     live = gr.Checkbox(label=say("page.live"), interactive=True, elem_id="live", min_width=0, container=False)
+                gr.HTML(
+                    "",
+                    html_template='<div class="truncate-root"></div>',
+                    js_on_load=module("truncate.js", "m.mount(element);"),
+                    apply_default_css=False,
+                    padding=False,
+                    elem_id="truncate",
+                )
                 gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
     shown = view("compare")
+    swept = gr.HTML(
+        None,
+        html_template="<div hidden></div>",
+        js_on_load="watch('value', () => window.inspector.swept?.(props.value));",
+        apply_default_css=False,
+        padding=False,
+        elem_id="sweep-data",
+    )
+    sweep_go = gr.Button(visible="hidden", elem_id="sweep-go")
     go, order = gr.Button(visible="hidden", elem_id="go"), gr.JSON(visible="hidden")
 
     def begin(order: Any, request: gr.Request) -> None:
@@ -109,6 +127,15 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
         trigger_mode="always_last",
         **MODEL,
         **QUIET,
+    )
+
+    def run_sweep(order: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
+        told = order if isinstance(order, dict) else {}
+        yield from sweep.frames(runs, request.session_hash or "", told | {"moment": moment(order)})
+
+    sweep_go.click(begin, trigger_mode="multiple", **at_once)
+    sweep_go.click(
+        run_sweep, [order], swept, js="() => [window.inspector.sweepOrder()]", trigger_mode="always_last", **MODEL, **QUIET
     )
 
     def compare_text(text: str, compressors: list[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from itertools import chain, combinations
 from typing import Any
 
 from inspector.compare import LIMIT, Builder, InputError, stream, validate
+from inspector.measures.spectrum import parse_truncation
 from inspector.pages.labels import word
 from inspector.views.compare import payload
 from models.registry import Address, Registry, UnknownCompressor
@@ -97,7 +98,7 @@ class Runs:
         """Payloads of one run, the first at once; what cannot be used is said in a payload too.
 
         Args:
-            order: from the browser: `moment` (ms), `live` (follows typing), `language`.
+            order: from the browser: `moment` (ms), `live` (follows typing), `language`, `truncate` (as for `stream`, or None).
         """
         moment, language = float(order.get("moment") or 0), "ko" if order.get("language") == "ko" else "en"
         self._count += 1
@@ -114,8 +115,9 @@ class Runs:
             return
         try:
             chosen = self._chosen(names, bool(order.get("live")), language)
+            truncate = self._truncation(order.get("truncate"), language)
             validate(text, self.limit)
-            for frame in self._stream(text, chosen, stop, common):
+            for frame in self._stream(text, chosen, truncate, stop, common):
                 if not superseded():
                     yield frame
         except (InputError, UnknownCompressor) as error:
@@ -137,8 +139,18 @@ class Runs:
                 raise InputError(word("page.error.not_live", language))
         return list(dict.fromkeys(map(str, found)))
 
+    @staticmethod
+    def _truncation(asked: Any, language: str) -> str | None:
+        if not asked:
+            return None
+        try:
+            parse_truncation(str(asked))
+        except ValueError:
+            raise InputError(word("page.error.truncate", language, given=str(asked)[:40])) from None
+        return str(asked)
+
     def _stream(
-        self, text: str, names: Sequence[str], stop: Callable[[], bool], common: dict[str, Any]
+        self, text: str, names: Sequence[str], truncate: str | None, stop: Callable[[], bool], common: dict[str, Any]
     ) -> Iterator[dict[str, Any]]:
         builder = Builder(text, names)
 
@@ -148,7 +160,7 @@ class Runs:
 
         yield frame("running")
         shown, pause, states = time.monotonic(), EVERY, None
-        for event in stream(text, names, stop=stop, limit=self.limit, registry=self.table):
+        for event in stream(text, names, truncate=truncate, stop=stop, limit=self.limit, registry=self.table):
             builder.apply(event)
             now = [column["status"] for column in builder.columns]
             if time.monotonic() - shown > (SOON if now != states else pause):

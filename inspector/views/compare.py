@@ -13,7 +13,7 @@ from typing import Any
 from inspector.inspection import Bits, MemoryShape, Retention, Scores, Spectrum, Text, Trace, TraceToken
 from inspector.measures.alignment import Alignment, Word, align, character_edits, words
 from inspector.measures.entropy import bits, word_values
-from inspector.measures.spectrum import cumulative_energy
+from inspector.measures.spectrum import cumulative_energy, kept
 from inspector.views.meaning import meaning
 
 FLOOR = 1e-8  # smallest σ_i/σ_1 drawn
@@ -91,6 +91,7 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
         "windows": [],
         "heat": None,
         "spectrum": spectrum(c["spectrum"], c["memory"]) if c.get("spectrum") else None,
+        "truncation": truncation(c["spectrum"]) if c.get("spectrum") else None,
     }
     memory: MemoryShape | None = c.get("memory")
     if memory:
@@ -203,17 +204,27 @@ def spectrum(found: Spectrum, memory: MemoryShape) -> dict[str, Any]:
     def log_ratios(values: Sequence[float]) -> list[float]:
         return [round(math.log10(max(v / values[0], FLOOR)), 4) for v in values]
 
-    energy = cumulative_energy(found.singular_values)
+    values = found.singular_values[: kept(found)[0]]  # what truncation took away is no curve
+    energy = cumulative_energy(values)
     return {
-        "log": log_ratios(found.singular_values),
+        "of": len(found.singular_values),
+        "log": log_ratios(values),
         "energy": [round(float(e), 5) for e in energy],
-        "sigma": [round(v, 4) for v in found.singular_values[:64]],
+        "sigma": [round(v, 4) for v in values[:64]],
         "erank": round(found.effective_rank, 3),
         "k": {str(s): int((energy < s / 100 - 1e-12).sum()) + 1 for s in (90, 95, 99)},
         "rows": found.rows,
         "width": memory.width,
         "untruncated": log_ratios(found.untruncated) if found.untruncated else None,
     }
+
+
+def truncation(found: Spectrum) -> dict[str, Any] | None:
+    """Directions kept of all, and the percent of the energy that they hold; None where all were kept for want of a truncation."""
+    if found.untruncated is None:
+        return None
+    count, energy = kept(found)
+    return {"kept": count, "of": len(found.untruncated), "energy": round(100 * energy, 2)}
 
 
 def heat(

@@ -7,6 +7,7 @@ from inspector.measures.spectrum import (
     cumulative_energy,
     directions_for,
     effective_rank,
+    kept,
     parse_truncation,
     singular_values,
     spectrum,
@@ -107,3 +108,10 @@ def test_a_spectrum_holds_the_memory_as_decoded_and_the_original():
         made.untruncated[:2] == pytest.approx(made.singular_values[:2]) and made.untruncated[2] > 1e-3 > made.singular_values[2]
     )
     assert spectrum(z).untruncated is None
+
+
+def test_what_was_kept_is_counted_and_weighed():
+    z = np.diag([4.0, 3.0, 2.0, 1.0])
+    assert kept(spectrum(z)) == (4, 1.0)
+    count, energy = kept(spectrum(truncate(z, 2), untruncated=singular_values(z)))
+    assert count == 2 and energy == pytest.approx(25 / 30)
