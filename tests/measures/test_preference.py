@@ -121,7 +121,8 @@ def test_who_prefers_the_true_window(strength, accuracy):
         [MinimalPair("name", (0, 1), (2, 3), 0, (3, 2, 1, 4)), MinimalPair("name", (0, 1), (3, 4), 0, (1, 4, 3, 2))],
     )
     targets = [true, *(p.altered for p in pairs)]
-    read = [log_likelihood(x, t) for x, t in zip(read_through(Oracle(true, strength), [None] * 3, targets), targets, strict=True)]
+    logits = read_through(Oracle(true, strength), [None] * 3, targets)
+    read = [log_likelihood(x, t) for x, t in zip(logits, targets, strict=True)]
     found = preference(pairs, read[:1], read[1:])
     assert found.accuracy == accuracy and found.pairs == 2
     assert found.margin == pytest.approx(2 * strength, abs=1e-5)  # two tokens of each altered window are not what is expected
