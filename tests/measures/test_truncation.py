@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from inspector.compare import compare
@@ -101,6 +102,6 @@ def test_means_take_a_short_text_whole_and_leave_out_what_is_not_there():
 
 
 def test_the_intervals_of_a_constant_and_of_coins():
-    assert bootstrap([3.0] * 5) == (3.0, 3.0)
-    low, high = bootstrap([0.0, 1.0] * 200)
+    assert bootstrap(np.array([3.0] * 5)) == (3.0, 3.0)
+    low, high = bootstrap(np.array([0.0, 1.0] * 200))
     assert low == pytest.approx(0.5 - 1.96 * 0.5 / 20, abs=0.01) and high == pytest.approx(0.5 + 1.96 * 0.5 / 20, abs=0.01)

@@ -117,13 +117,16 @@ def test_a_sweep_draws_curves_and_a_point_sets_the_slider(visit):
     of = one.page.evaluate("window.inspector.shown.columns[0].spectrum.of")
     one.page.get_by_role("button", name="Sweep", exact=True).click()
     one.page.wait_for_function("document.querySelector('.sweep progress').hidden && document.querySelector('.sweep tr.whole')")
-    assert one.page.locator(".sweep .small-plot .main-svg").count() >= 4
-    assert words()["en"]["page.sweep.none"].replace("{name}", "fake-words@2") in one.page.locator(".sweep > p").inner_text()
-    one.page.locator(".sweep summary").click()
-    ran(one, lambda: one.page.locator(".sweep tbody button").nth(1).click())
+    assert one.page.locator("#compare-view .sweep .small-plot .main-svg").count() >= 4
+    assert (
+        words()["en"]["page.sweep.none"].replace("{name}", "fake-words@2")
+        in one.page.locator("#compare-view .sweep > p").inner_text()
+    )
+    one.page.locator("#compare-view .sweep summary").click()
+    ran(one, lambda: one.page.locator("#compare-view .sweep tbody button").nth(1).click())
     assert one.page.evaluate("window.inspector.truncation") == "2" and told(one)[0].startswith(f"2 of {of} ")
-    assert one.page.locator(".sweep tr.whole").count() == 1  # the curves stay
-    ran(one, lambda: one.page.locator(".sweep tr.whole button").click())
+    assert one.page.locator("#compare-view .sweep tr.whole").count() == 1  # the curves stay
+    ran(one, lambda: one.page.locator("#compare-view .sweep tr.whole button").click())
     assert one.page.evaluate("window.inspector.truncation") is None
     ran(
         one,
@@ -132,7 +135,10 @@ def test_a_sweep_draws_curves_and_a_point_sets_the_slider(visit):
     assert told(one)[0].startswith(f"3 of {of} ")
     one.box.fill("Another text of two bees.")
     ran(one, lambda: one.page.click("#compare"))
-    assert one.page.locator(".sweep tr.whole").count() == 0 or one.page.locator(".sweep table").is_hidden()
+    assert (
+        one.page.locator("#compare-view .sweep tr.whole").count() == 0
+        or one.page.locator("#compare-view .sweep table").is_hidden()
+    )
 
 
 @pytest.mark.ui
