@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST = 12  # pairs of one text
 USES = 2  # pairs that one place may be part of
-ROWS = 32  # rows of one batch through a decoder
+ROWS = 32  # rows of one batch through a decoder that names no other bound
 Kind = Literal["role", "number", "name", "noun"]
 
 
@@ -122,10 +122,11 @@ def read_through(
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Tensor]:
     """Teacher-forced logits [n, V] of each target given its memory, batch by batch; ends early once stopped."""
-    for first in range(0, len(targets), ROWS):
+    most = getattr(decoder, "rows", ROWS)
+    for first in range(0, len(targets), most):
         if stop():
             return
-        yield from decoder.score(memories[first : first + ROWS], targets[first : first + ROWS])
+        yield from decoder.score(memories[first : first + most], targets[first : first + most])
 
 
 def log_likelihood(logits: Tensor, target: Sequence[int]) -> float:

@@ -152,7 +152,9 @@ def sweep(
     for number, text in enumerate(texts):
         if stop():
             return
-        one = _prepared(number, compressor, text, ratio, traces)
+        one = _prepared(number, compressor, text, ratio, traces, stop)
+        if stop():  # a search for memories may have ended early
+            return
         keeps = sorted({step.of(len(one.values)) for step in steps or default_steps(len(one.values))})
         waiting += [_case(one, compressor, keep) for keep in keeps]
         last = number == len(texts) - 1
@@ -171,11 +173,11 @@ def _batch(cases: Sequence[_Case]) -> list[_Case]:
     return list(cases[:count])
 
 
-def _prepared(number: int, compressor: Compressor, text: str, ratio: int, traces: bool) -> _Text:
+def _prepared(number: int, compressor: Compressor, text: str, ratio: int, traces: bool, stop: Callable[[], bool]) -> _Text:
     from inspector.divergence import reading_of
 
     source = compressor.source(text)
-    memories = compressor.compress(source, source.windows, ratio)
+    memories = _compressed(compressor, source, ratio, stop)
     rows = stacked(memories)
     pairs = minimal_pairs(compressor, source, reading_of(text)) if traces else []
     one = _Text(number, source, memories, rows, singular_values(rows), pairs, None)
@@ -184,6 +186,15 @@ def _prepared(number: int, compressor: Compressor, text: str, ratio: int, traces
         read = read_through(compressor.decoder, [None] * len(targets), targets)
         one.prior = _preference(one, [log_likelihood(logits, ids) for logits, ids in zip(read, targets, strict=True)])
     return one
+
+
+def _compressed(compressor: Compressor, source: Source, ratio: int, stop: Callable[[], bool]) -> list[Memory]:
+    """Memories of all windows; a search for them, which may take minutes, can be stopped."""
+    if not hasattr(compressor, "optimise"):
+        return compressor.compress(source, source.windows, ratio)
+    for progress in compressor.optimise(source, source.windows, ratio, stop):
+        last = progress
+    return list(last.memories)
 
 
 def _case(text: _Text, compressor: Compressor, keep: int) -> _Case:
