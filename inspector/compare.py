@@ -139,16 +139,25 @@ def stream(
     runs = [Run(i, table.resolve(address, ratio)) for i, address in enumerate(compressors)]
     kept_directions = parse_truncation(truncate) if truncate else None
     validate(text, limit)
-    began, stopped = time.monotonic(), stop or (lambda: False)
+    stopped = stop or (lambda: False)
+    quick = [run for run in runs if not run.address.row.optimises]
+    for batch in (quick, *([run] for run in runs if run.address.row.optimises)):  # what takes minutes lets the others go first
+        yield from _through(batch, table, text, kept_directions, max_top, stopped)
 
+
+def _through(
+    runs: Sequence[Run], table: Registry, text: str, truncation: Any, top: int, stopped: Callable[[], bool]
+) -> Iterator[Event]:
+    """Some inspections from compressing to scores; those that share a decoder are decoded together."""
+    began = time.monotonic()
     for run in runs:
         if not stopped():
-            yield from _guard([run], lambda run=run: _compress(run, table, text, kept_directions, max_top, stopped))
+            yield from _guard([run], lambda run=run: _compress(run, table, text, truncation, top, stopped))
     traced = [r for r in runs if not r.failed and r.address.row.traces and r.jobs]
     for decoder, jobs in by_decoder([j for r in traced for j in r.jobs]):
         group = [r for r in traced if r.compressor.decoder is decoder]
         fresh = [job for job in jobs if job.trace is None]
-        yield from _guard(group, lambda: _trace(group, decoder, fresh, max_top, stopped))
+        yield from _guard(group, lambda: _trace(group, decoder, fresh, top, stopped))
     spoken = [r for r in runs if not r.failed and r.address.row.kind != "words" and r.address.row.reconstructs and r.jobs]
     for run in runs:
         if run.jobs and not run.failed and run.address.row.kind == "words":

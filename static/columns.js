@@ -98,7 +98,7 @@ function badgeRow(column, reference, isBaseline, pair) {
   return h(
     'dl.badges',
     {},
-    size.map(([text, name]) => h('div.badge.size', { data: { name } }, h('dt', {}, say(`measure.${name}.name`), help(name)), h('dd', {}, text))),
+    size.map(([text, name]) => h('div.badge.size', { data: { name } }, h('dt', {}, say(`measure.${name}.name`), help(name, name === 'vectors' ? column.notes.memory : null)), h('dd', {}, text))),
     scores,
   );
 }

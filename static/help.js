@@ -20,7 +20,7 @@ document.addEventListener('click', (e) => {
   if (open && !open.panel.contains(e.target) && e.target !== open.button) close();
 });
 
-/** Help button for measure `name`, or null where words.json says nothing of it; `note` says why its value is missing. */
+/** Help button for measure `name`, or null where words.json says nothing of it; `note` says why its value is missing, or more of it. */
 export function help(name, note = null) {
   if (!has(`measure.${name}.what`)) return null;
   const button = h('button.help', { type: 'button', 'aria-expanded': 'false', 'aria-label': say('view.help', { name: say(`measure.${name}.name`) }) }, '?');

@@ -68,6 +68,13 @@ def test_the_text_so_far_and_the_progress_are_shown(runs):
     assert frames[-1]["columns"][0]["notes"]["memory"].endswith("windows were searched for.")
 
 
+def test_what_takes_long_lets_the_others_go_first(runs):
+    frames = list(runs.frames(TEXT, ["searching@4", "fake-a@4"], "s", {"moment": 1.0}))
+    first = next(f for f in frames if f["columns"][0]["status"] == "optimising")
+    assert [c["status"] for c in first["columns"]] == ["optimising", "done"]
+    assert [c["status"] for c in frames[-1]["columns"]] == ["done", "done"]
+
+
 def test_stop_keeps_what_there_is(runs, searching):
     frames = []
     for frame in runs.frames(TEXT, ["searching@4"], "s", {"moment": 1.0}):
