@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if zero := [str(r["compressor"]) for r in results if not all(r["groups"]["all"][name]["overwriting"] for name in sets)]:
         least = min(map(len, sets.values()))
         write(
-            f"\nWhere no original came back ({', '.join(zero)}), a bootstrap interval has no width; by the rule of three "
+            f"\nWhere no original came back in a set ({', '.join(zero)}), a bootstrap interval has no width; by the rule of three "
             f"the rate may still be {min(3 / least, 1):.3f}."
         )
     if args.out:
