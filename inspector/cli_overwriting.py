@@ -73,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
     if zero := [str(r["compressor"]) for r in results if not all(r["groups"]["all"][name]["overwriting"] for name in sets)]:
         least = min(map(len, sets.values()))
         write(
-            f"\nWhere no original came back in a set ({', '.join(zero)}), a bootstrap interval has no width; by the rule of three "
-            f"the rate may still be {min(3 / least, 1):.3f}."
+            f"\nWhere no original came back in a set ({', '.join(zero)}), a bootstrap interval has no width; by the rule of "
+            f"three the rate may still be {min(3 / least, 1):.3f}."
         )
     if args.out:
         args.out.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
