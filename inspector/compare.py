@@ -176,7 +176,7 @@ def _through(
             yield Event(run.index, "stopped", True)
             continue
         _keep(run)
-        yield from _guard([run], lambda run=run: _finish(run, text, kept_directions is not None, began))
+        yield from _guard([run], lambda run=run: _finish(run, text, truncation is not None, began))
 
 
 def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterator[Event]:

@@ -30,6 +30,7 @@ FREE_COMPRESSORS = {
     "pocket-l": Shape(width=512, layers=4, heads=8, hidden=1408, memory_width=384),
 }
 RATIOS = (4, 16, 64)
+TABLES = FREE_COMPRESSORS["pocket-s"].heads
 
 
 def slots(length: int, ratio: int, device: torch.device | None = None) -> Tensor:
@@ -45,17 +46,30 @@ def turns(positions: Tensor, phases: Tensor) -> Table:
     return angle.cos(), angle.sin()
 
 
+def head_phases(shape: Shape, tables: int, turned: bool = True) -> Tensor:
+    """By how much each head turns its values a step, [heads, head width / 2]: the first half of the heads, the others not.
+
+    Args:
+        shape: the network's.
+        tables: phases are drawn for so many heads, which take them over and over. Compressors of all sizes share those of
+            size S, so that they can write what it writes; the decoder has its own.
+    """
+    drawn = draw_phases(tables * (shape.width // shape.heads), seed=tables).view(tables, -1)
+    drawn = drawn[: max(tables // 2, 1)]
+    phases = drawn.repeat(-(-shape.heads // len(drawn)), 1)[: shape.heads].clone()
+    phases[shape.heads // 2 if turned else 0 :] = 0
+    return phases
+
+
 class Tower(nn.Module):
     """Transformer blocks and a last norm; the second half of the heads turn no values."""
 
-    def __init__(self, shape: Shape, turned: bool = True) -> None:
+    def __init__(self, shape: Shape, tables: int, turned: bool = True) -> None:
         super().__init__()
         self.head_width = shape.width // shape.heads
         self.layers = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = Norm(shape.width)
-        phases = draw_phases(shape.width, seed=shape.heads).view(shape.heads, self.head_width // 2)
-        phases[shape.heads // 2 if turned else 0 :] = 0
-        self.register_buffer("phases", phases)
+        self.register_buffer("phases", head_phases(shape, tables, turned))
 
     def forward(
         self,
@@ -81,7 +95,7 @@ class FreeDecoderNetwork(nn.Module):
         super().__init__()
         self.shape, self.begin_id = shape, shape.vocabulary - 1
         self.embed_tokens = nn.Embedding(shape.vocabulary, shape.width)
-        self.tower = Tower(shape, turned)
+        self.tower = Tower(shape, shape.heads, turned)
         initialise(self, shape.layers, 0.5 * shape.width**-0.5)
         nn.init.normal_(self.embed_tokens.weight, std=shape.width**-0.5)
 
@@ -115,11 +129,11 @@ class FreeCompressorNetwork(nn.Module):
         self.shape = shape
         self.token_in = nn.Linear(shape.memory_width, shape.width, bias=False)
         self.slot = nn.Parameter(torch.empty(shape.width))
-        self.tower = Tower(shape, turned)
+        self.tower = Tower(shape, TABLES, turned)
         self.out = nn.Linear(shape.width, shape.memory_width, bias=False)
         initialise(self, shape.layers, 0.5 * shape.width**-0.5)
         nn.init.normal_(self.token_in.weight, std=shape.memory_width**-0.5)
-        nn.init.normal_(self.slot)
+        nn.init.normal_(self.slot, std=0.02)  # small: what attention gathers must not drown in a constant
         nn.init.normal_(self.out.weight, std=shape.width**-0.5)
 
     def forward(self, decoder: FreeDecoderNetwork, ids: Tensor, ratio: int) -> Tensor:

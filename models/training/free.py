@@ -2,7 +2,9 @@
 
 - `pocket-decoder`: the decoder, as language model and as reader of memory at once, together with a compressor of size S
   that is thrown away. A batch has memory at one ratio, or none.
-- `pocket-xs` … `pocket-l`: a new compressor from an ordinary initialisation; the decoder's weights stay.
+- `pocket-xs` … `pocket-l`: a new compressor; the decoder's weights stay. For the first part of its budget it imitates the
+  memory of the compressor that the decoder learned with, which costs no pass through the decoder and leads it to a code that
+  the decoder can read; then only reconstruction counts. `imitate=0` is an ordinary start.
 Short windows of memory come first (4×), because copying has to be found before it can be squeezed.
 """
 
@@ -41,6 +43,7 @@ class FreeSettings(Settings):
     warmup: int = 60
     short: float = 0.15
     snapshots: int = 12  # weights kept along the run, evenly spaced in the square root of tokens
+    imitate: float = 0.25  # share of a compressor's budget in which it imitates the one that the decoder learned with
     turned: bool = True  # values turned by position in half of the heads; False is plain attention, for comparison
 
     def check(self) -> None:
@@ -89,9 +92,10 @@ class FreeTrainer(Trainer):
                 self._start_embeddings(self.embeddings)
             return nn.ModuleDict({"decoder": self.decoder, "compressor": self.compressor})
         weights = load_file(trained(decoder) / "model.safetensors")
-        own = {k.removeprefix("decoder."): v for k, v in weights.items() if k.startswith("decoder.")}
-        self.decoder.load_state_dict(own)
-        self.decoder.requires_grad_(False)
+        self.teacher = FreeCompressorNetwork(FREE_COMPRESSORS[JOINT]).to(self.device)
+        for name, network in (("decoder.", self.decoder), ("compressor.", self.teacher)):
+            network.load_state_dict({k.removeprefix(name): v for k, v in weights.items() if k.startswith(name)})
+            network.requires_grad_(False)
         return self.compressor
 
     @torch.no_grad()
@@ -104,7 +108,19 @@ class FreeTrainer(Trainer):
     def _memory(self, ids: Tensor, ratio: int) -> Tensor:
         return self.compressor(self.decoder, ids, ratio)
 
+    @property
+    def imitating(self) -> bool:
+        return not self.joint and self.progress < self.settings.imitate
+
+    def _imitation(self, ids: Tensor, ratio: int) -> Tensor:
+        """Squared distance from the teacher's memory, relative to that memory's square."""
+        with torch.autocast(self.device.type, torch.bfloat16), sdpa_kernel(self._kernels()):
+            wanted, z = self.teacher(self.decoder, ids, ratio).float(), self._memory(ids, ratio).float()
+        return (z - wanted).square().mean() / wanted.square().mean()
+
     def _loss(self, ids: Tensor, history: Tensor, ratio: int | None) -> tuple[Tensor, Tensor]:
+        if self.imitating:
+            return self._imitation(ids, ratio), torch.tensor(float("nan"))
         # On a CPU the plain formula's backward pass is faster than the fused kernel's at this length.
         with torch.autocast(self.device.type, torch.bfloat16), sdpa_kernel(self._kernels()):
             z = None if ratio is None else self._memory(ids, ratio)

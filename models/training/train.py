@@ -176,7 +176,8 @@ class Trainer:
                 if self.step % log_every == 0:
                     row = {"step": self.step, "tokens": self.tokens, "seconds": round(self.seconds, 1), **self.measure()}
                     row |= {f"{self.seen}loss_{k}": round(float(np.mean([a for a, _ in v])), 4) for k, v in sums.items()}
-                    row |= {f"{self.seen}accuracy_{k}": round(float(np.mean([b for _, b in v])), 4) for k, v in sums.items()}
+                    told = {k: [b for _, b in v if not np.isnan(b)] for k, v in sums.items()}
+                    row |= {f"{self.seen}accuracy_{k}": round(float(np.mean(v)), 4) for k, v in told.items() if v}
                     print(json.dumps(row), file=log, flush=True)
                     sums = {}
                 self.after_step()

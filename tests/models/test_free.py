@@ -88,14 +88,14 @@ def test_the_training_pass_is_the_decoders(compressor):
 def test_only_distances_count():
     """Queries, keys and values are turned by position, so a shift of all positions changes nothing."""
     torch.manual_seed(1)
-    tower, x, positions = Tower(SHAPE), torch.randn(1, 9, 48), torch.arange(9.0)[None]
+    tower, x, positions = Tower(SHAPE, 4), torch.randn(1, 9, 48), torch.arange(9.0)[None]
     with torch.inference_mode():
         torch.testing.assert_close(tower(x, positions), tower(x, positions + 7), atol=1e-4, rtol=1e-4)
         assert (tower(x, positions) - tower(x, positions * 2)).abs().max() > 1e-3
 
 
 def test_half_of_the_heads_turn_no_values():
-    tower, plain = Tower(SHAPE), Tower(SHAPE, turned=False)
+    tower, plain = Tower(SHAPE, 4), Tower(SHAPE, 4, turned=False)
     assert tower.phases[:2].abs().min() > 0
     assert not tower.phases[2:].any()
     assert not plain.phases.any()
