@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_diverge, cli_overwriting, cli_truncation
+from inspector import cli_diverge, cli_overwriting, cli_probes, cli_truncation
 
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     cli_diverge.add(commands)
     cli_overwriting.add(commands, natural)
     cli_truncation.add(commands)
+    cli_probes.add(commands)
 
     check = commands.add_parser(
         "validate",

@@ -1,4 +1,4 @@
-"""Reading memories in batches: greedy reconstruction and teacher-forced traces, cached by a window's content.
+"""Reading memories in batches: reconstruction (greedy, or sampled) and teacher-forced traces, cached by a window's content.
 
 Windows of all compressors that share a decoder go through it together. Everything here is about one window at a
 time, so a text that grows at its end (live typing) costs only its last window.
@@ -6,18 +6,20 @@ time, so a text that grows at its end (live typing) costs only its last window.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inspector.inspection import TraceToken
 from models.compressor import Compressor, Decoder, Memory
 
 if TYPE_CHECKING:
     import numpy as np
+    from torch import Tensor
 
     from inspector.measures.entropy import Distribution
 
@@ -141,8 +143,47 @@ def trace(decoder: Decoder, jobs: Sequence[Job], top: int, stop: Callable[[], bo
         flush()
 
 
-def reconstruct(decoder: Decoder, jobs: Sequence[Job], stop: Callable[[], bool]) -> Iterator[None]:
-    """Greedy free-running decoding into `job.tokens`; yields now and then, so that the text so far can be shown.
+@dataclass
+class Sampler:
+    """Draws tokens at a temperature, one uniform number a token: the token in whose share of `softmax(logits / T)` it falls.
+
+    What a job draws depends on the seed, its `inspection` and the start of its window alone, whatever its batch.
+
+    Raises:
+        ValueError: the temperature is not above 0, or the seed is below 0.
+    """
+
+    temperature: float
+    seed: int = 0
+    _streams: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise ValueError(f"The temperature is {self.temperature}; a number above 0 is needed, such as 1.0.")
+        if self.seed < 0:
+            raise ValueError(f"The seed is {self.seed}; a whole number from 0 is needed.")
+
+    def __call__(self, logits: Tensor, jobs: Sequence[Job]) -> Tensor:
+        """Tokens [batch] of logits [batch, vocabulary]."""
+        import torch
+
+        drawn = torch.tensor([[self._stream(job).random()] for job in jobs], dtype=torch.float64, device=logits.device)
+        reached = (logits.double() / self.temperature).softmax(-1).cumsum(-1)
+        return torch.searchsorted(reached, drawn * reached[:, -1:], right=True)[:, 0].clamp_max(logits.shape[-1] - 1)
+
+    def _stream(self, job: Job) -> Any:
+        from numpy.random import default_rng
+
+        key = (job.inspection, job.spans[0][0])
+        if key not in self._streams:
+            self._streams[key] = default_rng([self.seed, *key])
+        return self._streams[key]
+
+
+def reconstruct(
+    decoder: Decoder, jobs: Sequence[Job], stop: Callable[[], bool], sampler: Sampler | None = None
+) -> Iterator[None]:
+    """Free-running decoding into `job.tokens`, greedy or sampled; yields now and then, so that the text so far can be shown.
 
     Batches take jobs of similar length together; a row whose window has ended waits for its batch.
     """
@@ -155,7 +196,8 @@ def reconstruct(decoder: Decoder, jobs: Sequence[Job], stop: Callable[[], bool])
         for _ in range(max(limits)):
             if stop():
                 return
-            tokens = decoder.step(state, tokens).argmax(-1)
+            logits = decoder.step(state, tokens)
+            tokens = logits.argmax(-1) if sampler is None else sampler(logits, batch)
             for job, limit, token in zip(batch, limits, tokens.tolist(), strict=True):
                 if not job.done:
                     ended = not job.memory.stops_by_length and token in decoder.end_ids

@@ -22,6 +22,7 @@ all words that begin with it, so it would favour words of many pieces.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +32,6 @@ from inspector.divergence.unigrams import unigrams
 from inspector.inspection import Divergence, InPlace, Report, Span
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from inspector.engine import Job
     from models.compressor import Compressor, Memory
 
@@ -190,38 +189,23 @@ class Locator:
 def weigh(compressor: Compressor, places: Sequence[Place]) -> list[InPlace]:
     """Log-probabilities of source and reconstruction words in place: one batch given memory, one for the prior.
 
-    A row is a window's tokens up to the last ones scored; what begins another row of the same window rides on it.
+    A row is a window's tokens up to the last ones scored.
     """
-    wanted = [(p.job, p.row(altered)) for p in places for altered in (False, True)]
-    rows: list[tuple[Job, tuple[int, ...]]] = []
-    for job, row in sorted(wanted, key=lambda w: -len(w[1])):
-        if not any(j is job and r[: len(row) - 1] == row[:-1] for j, r in rows):
-            rows.append((job, row))
-    table = unigrams(compressor)
-    targets = [row for _, row in rows]
-    memory = compressor.decoder.score([job.memory for job, _ in rows], targets)
-    prior = compressor.decoder.score([None] * len(rows), targets)
+    from inspector.probes.in_place import log_probabilities
 
-    def pair(place: Place, logits: Sequence[Tensor]) -> tuple[float, float]:
-        return tuple(_log_probability(place, place.row(altered), rows, logits) for altered in (False, True))
+    rows = [(p.job.memory, p.row(altered), p.first) for p in places for altered in (False, True)]
+    memory = log_probabilities(compressor.decoder, rows)
+    prior = log_probabilities(compressor.decoder, [(None, ids, first) for _, ids, first in rows])
+    table = unigrams(compressor)
+
+    def pair(values: Sequence[list[float]], at: int) -> tuple[float, float]:
+        return math.fsum(values[2 * at]), math.fsum(values[2 * at + 1])
 
     return [
         InPlace(
-            memory=pair(p, memory),
-            prior=pair(p, prior),
+            memory=pair(memory, at),
+            prior=pair(prior, at),
             unigram=(float(table[list(p.source)].sum()), float(table[list(p.altered)].sum())),
         )
-        for p in places
+        for at, p in enumerate(places)
     ]
-
-
-def _log_probability(
-    place: Place, row: tuple[int, ...], rows: Sequence[tuple[Job, tuple[int, ...]]], logits: Sequence[Tensor]
-) -> float:
-    """Sum of log p(token | memory or nothing, tokens before) over a place's tokens, nats."""
-    import torch
-
-    at = next(k for k, (job, r) in enumerate(rows) if job is place.job and r[: len(row) - 1] == row[:-1])
-    chosen = logits[at][place.first : place.last].float().log_softmax(-1)
-    ids = torch.tensor(row[place.first :], device=chosen.device)[:, None]
-    return float(chosen.gather(1, ids).sum())
