@@ -54,6 +54,7 @@
       window.inspector.goPair();
       return [example.source, example.rewriting];
     },
+<<<<<<< HEAD
     /** Run compressors on the text of the compare page, or on the first example where it is empty. */
     async runThese(compressors) {
       wanted = compressors;
@@ -64,6 +65,13 @@
     these(text, example) {
       window.inspector.go('these');
       return [text?.trim() ? text : example, wanted];
+=======
+    asked: {}, // by probe: what its panel asks for
+    /** Press a probe's hidden button; `ask` is what Python is told. */
+    probe(name, ask, button = 'go') {
+      window.inspector.asked[name] = { ...ask, probe: name, moment: now(), language: window.INSPECTOR_LANGUAGE };
+      document.querySelector(`#${name}-${button}`)?.click();
+>>>>>>> f2dc89f (Probes on the page: panels, words, tests)
     },
     shownIn: shown,
     get shown() {
@@ -97,6 +105,7 @@
         document.body.classList.toggle(name === 'compare' ? 'running' : `running-${name}`, running);
         const bar = document.querySelector('#progress');
         if (bar && name === 'compare') bar.value = running ? Math.max(0.02, shown[name].progress) : 0;
+        if (name === 'compare') document.dispatchEvent(new CustomEvent('inspector:shown')); // the probes' panels follow it
       };
       watch('value', progress);
       return module.mount(element, { get value() { return value(); } }, trigger, watch);

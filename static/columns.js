@@ -103,7 +103,8 @@ function badgeRow(column, reference, isBaseline, pair) {
   );
 }
 
-function mark([kind, source, gap, text, was, letters]) {
+/** A word with its mark: a row of `marks` in inspector/views/compare.py. */
+export function mark([kind, source, gap, text, was, letters]) {
   const word = h(`span.w.${KINDS[kind]}`, { data: { s: source, k: kind }, tabIndex: -1 });
   if (SIGNS[kind]) {
     const label = kind === '~' ? say('view.mark.substituted', { now: text, was }) : say(`view.mark.${KINDS[kind]}`, { word: text });

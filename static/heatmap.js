@@ -1,5 +1,6 @@
 // Heatmap over the source's tokens, a block for each compressor on one common scale, and the pinned token's panel.
 
+import { carrierLegend, carrierLine, carry } from './carriers.js';
 import { help } from './help.js';
 import { h, integer, nameTag, number, percent, say, visible } from './dom.js';
 
@@ -34,9 +35,11 @@ function cells(payload, column, state) {
   const tokens = payload.tokenisations[heat.tokens];
   const [colours, inks] = palette(state.mode);
   const flow = h('div.flow', { dir: 'auto' });
+  const named = state.mode === 'carrier';
   const cell = (text, value, index, word) => {
-    const at = step(value, state.mode, scaleOf(payload, state));
     const node = h('span.cell', { data: { t: index, s: word }, tabIndex: -1 }, text);
+    if (named) return carry(node, value);
+    const at = step(value, state.mode, scaleOf(payload, state));
     if (at >= 0) {
       node.style.background = colours[at];
       node.style.color = inks[at];
@@ -46,13 +49,13 @@ function cells(payload, column, state) {
   if (state.unit === 'word') {
     const first = new Map();
     tokens.forEach(([, , , word], index) => word >= 0 && !first.has(word) && first.set(word, index));
-    const values = heat.words[state.mode];
+    const values = (named ? heat.carriers?.words : heat.words[state.mode]) ?? [];
     payload.source.words.forEach(([gap, word], index) => {
       if (gap.includes('\n')) flow.append(h('br'));
       flow.append(' ', cell(word, values[index], first.get(index) ?? 0, index));
     });
   } else {
-    const values = heat[state.mode] ?? [];
+    const values = (named ? heat.carriers?.tokens : heat[state.mode]) ?? [];
     tokens.forEach(([, , text, word], index) => {
       flow.append(cell(visible(part(tokens, index) || '·'), values[index], index, word));
       if (text.includes('\n')) flow.append(h('br'));
@@ -90,13 +93,13 @@ export function heatmaps(payload, state, actions) {
       'header',
       {},
       h('h2', {}, say('view.heat')),
-      h('div.choices', { role: 'group' }, ['entropy', 'surprisal', 'gain'].map((m) => choice('mode', m, say(`measure.${m}.name`), true))),
+      h('div.choices', { role: 'group' }, ['entropy', 'surprisal', 'gain', 'carrier'].map((m) => choice('mode', m, say(`measure.${m}.name`), true))),
       h('div.choices', { role: 'group' }, ['token', 'word'].map((u) => choice('unit', u, say(`view.unit.${u}`)))),
     ),
-    ready.length ? scaleLegend(payload, state) : null,
+    !ready.length ? null : state.mode === 'carrier' ? carrierLegend(state.unit) : scaleLegend(payload, state),
     h('p.hint', {}, say('view.heat.hint')),
     h('div.pin', { 'aria-live': 'polite' }),
-    ready.map(({ column, index }) => h('div.block', { data: { column: index } }, h('h3', {}, nameTag(column, index)), cells(payload, column, state))),
+    ready.map(({ column, index }) => h('div.block', { data: { column: index } }, h('h3', {}, nameTag(column, index)), state.mode === 'carrier' ? carrierLine(column.heat.carriers) : null, cells(payload, column, state))),
     absent.map((c) => h('p.absent', {}, h('strong', {}, c.name), ' ', c.notes.trace)),
   );
 }

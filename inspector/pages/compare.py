@@ -11,6 +11,7 @@ import gradio as gr
 from inspector.compare import LIMIT, InputError, compare
 from inspector.pages import sweep
 from inspector.pages.labels import module, presets, say, script_data, word
+from inspector.pages.probes import probe_panels
 from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known, refusal
 from inspector.views.compare import payload
 from models.registry import Registry, UnknownCompressor
@@ -159,6 +160,7 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
         except RuntimeError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
+    probe_panels(table, runs, MODEL)
     gr.api(compare_text, api_name="compare", **MODEL)
     return labels
 

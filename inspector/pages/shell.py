@@ -24,6 +24,7 @@ from models.registry import Registry
 from models.registry import registry as default_registry
 
 PLOTLY = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # found without importing plotly
+STYLES = ("compare.css", "meaning.css", "probes.css", "page.css")
 QUEUE = 16  # runs that may wait for the model
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SF Mono", "DejaVu Sans Mono", "Menlo", "monospace")
@@ -95,7 +96,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
             f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
             *(
                 f'<link rel="stylesheet" href="{url(STATIC / name)}">'
-                for name in ("compare.css", "meaning.css", "training.css", "page.css")
+                for name in ("compare.css", "meaning.css", "probes.css", "training.css", "page.css")
             ),
             f'<script src="{url(PLOTLY)}"></script>',
         )

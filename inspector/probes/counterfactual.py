@@ -147,7 +147,7 @@ def targets(compressors: Sequence[str], table: Registry, ratio: int | None = Non
     """
     found: dict[str, tuple[Address, str | None]] = {}
     for address in (table.resolve(name, ratio) for name in compressors):
-        slow = address.row.kind == "optimised"
+        slow = address.row.kind == "optimised" or address.row.optimises
         ratios = (address.ratio,) if slow else sorted({*address.row.ratios, address.ratio})
         for each in ratios:
             made = Address(address.row, address.options, each)
@@ -224,7 +224,8 @@ def _reading(
     guessed = _guessed(compressor, rows, priors)
     scored = zip(log_probabilities(compressor.decoder, rows), guessed or [None] * len(rows), strict=True)
     made = [_occurrence(text, span, place, candidates, memories, room, scored) for span, place in zip(spans, places)]
-    told = {"tied": any(map(tied, memories.values())), "prior": guessed is None, "places": len(spans) > MOST_PLACES}
+    loose = any(c.memory is not None and not c.comparable for o in made for c in o.candidates)
+    told = {"tied": loose, "prior": guessed is None, "places": len(spans) > MOST_PLACES}
     note = " ".join(WHY[r] for r in (reason, *(name for name, true in told.items() if true)) if r) or None
     return Reading(**named, occurrences=tuple(made), mean=mean(made), note=note)
 

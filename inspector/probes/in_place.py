@@ -37,10 +37,11 @@ def log_probabilities(decoder: Decoder, rows: Sequence[Row]) -> list[list[float]
         if rides[at] == len(hosts):
             hosts.append((memory, ids))
     found: dict[int, list[float]] = {}
-    for first in range(0, len(hosts), ROWS):  # longest first, so that a batch has rows of like length
-        batch = hosts[first : first + ROWS]
+    most = getattr(decoder, "rows", ROWS)
+    for first in range(0, len(hosts), most):  # longest first, so that a batch has rows of like length
+        batch = hosts[first : first + most]
         logits = decoder.score([memory for memory, _ in batch], [ids for _, ids in batch])
-        for at in (k for k, host in rides.items() if first <= host < first + ROWS):
+        for at in (k for k, host in rides.items() if first <= host < first + most):
             _, ids, start = rows[at]
             given = logits[rides[at] - first][start : len(ids)].float().log_softmax(-1)
             if given.isnan().any():

@@ -12,6 +12,7 @@ from typing import Any
 
 from inspector.inspection import Bits, MemoryShape, Retention, Scores, Spectrum, Text, Trace, TraceToken
 from inspector.measures.alignment import Alignment, Word, align, character_edits, words
+from inspector.measures.carriers import carriers, tally, worst
 from inspector.measures.entropy import bits, word_values
 from inspector.measures.spectrum import cumulative_energy, kept
 from inspector.views.meaning import meaning
@@ -259,7 +260,20 @@ def heat(
         "alternatives": [alternatives(t.alternatives) for t in tokens],
         "prior": priors.index(prior) if has_prior else None,
         "words": {name: [fine(w[name]) for w in by_word] for name in ("entropy", "surprisal", "gain")},
+        "carriers": carried(trace, owner, len(source)),
     }
+
+
+def carried(trace: Trace, owner: Sequence[int], words: int) -> dict[str, Any] | None:
+    """Who carries each token and each word, and the counts of tokens; None where there is no prior to ask."""
+    found = carriers(trace.tokens)
+    if found is None:
+        return None
+    groups: list[list[Any]] = [[] for _ in range(words)]
+    for name, word in zip(found, owner, strict=True):
+        if word >= 0:
+            groups[word].append(name)
+    return {"tokens": found, "words": [worst(group) for group in groups], "counts": tally(found)}
 
 
 def alternatives(found: Sequence[Any]) -> list[list[Any]]:
