@@ -54,7 +54,6 @@
       window.inspector.goPair();
       return [example.source, example.rewriting];
     },
-<<<<<<< HEAD
     /** Run compressors on the text of the compare page, or on the first example where it is empty. */
     async runThese(compressors) {
       wanted = compressors;
@@ -65,13 +64,12 @@
     these(text, example) {
       window.inspector.go('these');
       return [text?.trim() ? text : example, wanted];
-=======
+    },
     asked: {}, // by probe: what its panel asks for
     /** Press a probe's hidden button; `ask` is what Python is told. */
     probe(name, ask, button = 'go') {
       window.inspector.asked[name] = { ...ask, probe: name, moment: now(), language: window.INSPECTOR_LANGUAGE };
       document.querySelector(`#${name}-${button}`)?.click();
->>>>>>> f2dc89f (Probes on the page: panels, words, tests)
     },
     shownIn: shown,
     get shown() {

@@ -29,13 +29,13 @@ def job(number: int, start: int = 0) -> Job:
 
 
 def test_a_sampler_draws_by_probability_and_temperature():
-    logits = torch.tensor([[0.0, 1.0, -1e9, 2.0]] * 4000)
+    logits = torch.tensor([[0.0, 1.0, -1e9, 2.0]] * 1500)
     for temperature in (1.0, 0.5):
-        drawn = Counter(Sampler(temperature, 7)(logits, [job(k) for k in range(4000)]).tolist())
+        drawn = Counter(Sampler(temperature, 7)(logits, [job(k) for k in range(1500)]).tolist())
         expected = (logits[0] / temperature).softmax(-1).tolist()
         assert drawn[2] == 0
         for token in (0, 1, 3):
-            assert drawn[token] / 4000 == pytest.approx(expected[token], abs=0.03)
+            assert drawn[token] / 1500 == pytest.approx(expected[token], abs=0.05)
 
 
 def test_a_job_draws_the_same_in_any_batch():
