@@ -105,7 +105,7 @@ function group(payload, told, name, readings, place) {
     title,
     h('div.grid-scroll', {}, h('table.odds-table', {}, h('thead', {}, h('tr', {}, heads)), h('tbody', {}, candidates.map((word) =>
       h('tr', { className: word === told.words ? 'actual' : '' },
-        h('th', { scope: 'row' }, h('bdi', {}, word), apart(word) ? h('span.star', { title: say('odds.why.tied') }, '*') : null, word === told.words ? h('small', {}, say('view.pin.source')) : null),
+        h('th', { scope: 'row' }, h('bdi', {}, word), apart(word) ? h('span.star', { title: say('odds.why.tied') }, '*') : null, word === told.words ? h('small', {}, ` ${say('view.pin.source')}`) : null),
         scored.map(({ rows }) => bar(rows.get(word)?.memory_share, rows.get(word) && apart(word) ? 'memory.loose' : 'memory')),
         bar(prior.get(word)?.prior_share, 'prior')),
     )))),
