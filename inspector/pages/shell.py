@@ -24,7 +24,6 @@ from models.registry import Registry
 from models.registry import registry as default_registry
 
 PLOTLY = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # found without importing plotly
-STYLES = ("compare.css", "meaning.css", "probes.css", "page.css")
 QUEUE = 16  # runs that may wait for the model
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SF Mono", "DejaVu Sans Mono", "Menlo", "monospace")
