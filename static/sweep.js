@@ -154,6 +154,7 @@ export function createSweep() {
     if (asked !== null && asked !== about(payload)) {
       asked = data = null;
       state.textContent = '';
+      bar.hidden = stop.hidden = true;
     }
     const busy = payload.status === 'running' || data?.status === 'running';
     button.disabled = busy;

@@ -8,6 +8,7 @@ from inspector.pages.run import Runs
 from models.registry import Registry
 from tests.conftest import fake_rows
 from tests.pages.conftest import LIMIT, TEXT, broken_row
+from tests.pages.test_page import choose
 
 
 @pytest.fixture
@@ -135,10 +136,23 @@ def test_a_sweep_draws_curves_and_a_point_sets_the_slider(visit):
     assert told(one)[0].startswith(f"3 of {of} ")
     one.box.fill("Another text of two bees.")
     ran(one, lambda: one.page.click("#compare"))
-    assert (
-        one.page.locator("#compare-view .sweep tr.whole").count() == 0
-        or one.page.locator("#compare-view .sweep table").is_hidden()
-    )
+    assert one.page.locator("#compare-view .sweep table").is_hidden()
+    assert one.page.locator("#compare-view .sweep progress").is_hidden()
+
+
+@pytest.mark.ui
+def test_a_sweep_can_be_stopped_and_what_came_stays(visit):
+    one = visit()
+    choose(one, ["fake-a@4", "fake-slow@4"])
+    one.box.fill(" ".join([TEXT] * 4))
+    one.page.click("#compare")
+    one.wait_for_end()
+    one.page.get_by_role("button", name="Sweep", exact=True).click()
+    one.page.wait_for_selector("#compare-view .sweep tr.whole", state="attached")  # the quick one is through
+    one.page.locator("#compare-view .sweep").get_by_role("button", name="Stop", exact=True).click()
+    one.page.wait_for_function("document.querySelector('.sweep progress').hidden")
+    assert words()["en"]["view.sweep.stopped"] in one.page.locator("#compare-view .sweep header").inner_text()
+    assert one.page.locator("#compare-view .sweep tr.whole").count() == 1
 
 
 @pytest.mark.ui
