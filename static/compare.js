@@ -184,7 +184,7 @@ export async function mount(element, props, trigger, watch) {
     limits.hidden = !families.length;
     limits.replaceChildren(h('summary', {}, say('view.limits.title')), ...families.map((f) => h('p', {}, say(`view.limits.${f}`))));
     drawTexts();
-    if (!next.pair) {
+    if (!next.pair && window.inspector) {
       window.inspector.swept = sweep.swept;
       window.inspector.bound?.(Math.max(0, ...next.columns.map((c) => c.spectrum?.of ?? 0)));
     }
