@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         "inspect",
         help="compress a text, bring it back, and measure what was lost",
         description="Reads a text as UTF-8 from standard input, or many with --texts.",
-        epilog="example: python -m inspector inspect --compressor superposition-s@4 pruning@4 --json < text.txt > made.json",
+        epilog="example: python -m inspector inspect --compressor pocket-l@4 pocket-l@16 --json < text.txt > made.json",
         allow_abbrev=False,
     )
     inspect.add_argument("--compressor", nargs="+", action="extend", required=True, metavar="NAME[@RATIO]", help="one or more")

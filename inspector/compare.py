@@ -135,7 +135,7 @@ def stream(
 
     table = registry or default_registry()
     if not compressors:
-        raise InputError("Name at least one compressor, such as superposition-s@16.")
+        raise InputError("Name at least one compressor, such as pocket-l@16.")
     runs = [Run(i, table.resolve(address, ratio)) for i, address in enumerate(compressors)]
     kept_directions = parse_truncation(truncate) if truncate else None
     validate(text, limit)

@@ -144,7 +144,7 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
 
         Args:
             text: the source, up to 4,000 tokens.
-            compressors: addresses NAME or NAME@RATIO, such as "superposition-s@16" or "pruning+digits@4".
+            compressors: addresses NAME or NAME@RATIO, such as "pocket-l@16" or "pruning+digits@4".
 
         Returns:
             A comparison: the source, and for each compressor ratio, reconstruction, scores, spectrum and trace.

@@ -21,7 +21,7 @@ from inspector.pages.labels import word
 from inspector.views.compare import payload
 from models.registry import Address, Registry, UnknownCompressor
 
-DEFAULT = ("superposition-s@16", "superposition-s@32", "superposition-s@64", "superposition-xs@64")
+DEFAULT = ("pocket-xs@4", "pocket-l@4", "pocket-l@16", "superposition-s@16")
 MOST = 4  # compressors side by side
 EVERY = 0.3  # seconds between updates of the page, at least: drawing one costs the browser a good part of that
 SOON = 0.08  # the same where a column has come a step further; steps that come at once are shown at once

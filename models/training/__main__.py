@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--seed", type=int, default=0)
     t.add_argument("--embeddings", type=Path, metavar="FILE", help="pocket-decoder: start from these weights' embed_tokens")
     t.add_argument("--plain", action="store_true", help="pocket-…: plain attention, values not turned by position")
+    t.add_argument(
+        "--imitate", type=float, metavar="SHARE", help="pocket-xs …: of the budget, before reconstruction (default .25)"
+    )
     t.add_argument("--log-every", type=int, default=50, metavar="STEPS", help="steps between lines of the log")
     t.add_argument("--device", default="cpu")
     t.add_argument("--compile", action="store_true", help="torch.compile: about twice as fast after a minute's start")
@@ -104,10 +107,11 @@ def run(args: argparse.Namespace) -> int:
         names = ("stage", "tokens", "minutes", "rate", "seed", "device", "compile")
         given = {name: getattr(args, name) for name in names} | ({"batch": args.batch} if args.batch else {})
         if args.stage.startswith("pocket"):
+            given |= {"imitate": args.imitate} if args.imitate is not None else {}
             settings = FreeSettings(**given, turned=not args.plain)
             trainer = FreeTrainer(settings, args.data, args.out, args.decoder, args.embeddings)
-        elif args.plain or args.embeddings:
-            raise ValueError("--plain and --embeddings are for the stages pocket-…")
+        elif args.plain or args.embeddings or args.imitate is not None:
+            raise ValueError("--plain, --imitate and --embeddings are for the stages pocket-…")
         else:
             trainer = Trainer(Settings(**given), args.data, args.out, args.decoder)
         trainer.run(log_every=args.log_every)

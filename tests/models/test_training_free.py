@@ -70,6 +70,19 @@ def test_a_decoder_then_a_compressor_against_it(data, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
+def test_imitation_comes_first_and_leads_towards_the_teachers_memory(data, tmp_path):  # noqa: F811
+    trainer("pocket-decoder", data, tmp_path / "runs/decoder", 256).run()
+    one = trainer("pocket-s", data, tmp_path / "runs/s", 40 * 256, tmp_path / "runs/decoder", imitate=1.0)
+    ids, _, _ = one.draw()
+    before = one._imitation(ids, 4).item()
+    assert one.imitating
+    one.run(log_every=50)
+    assert one._imitation(ids, 4).item() < 0.8 * before
+    again = trainer("pocket-s", data, tmp_path / "runs/t", 256, tmp_path / "runs/decoder", imitate=0.0)
+    assert not again.imitating
+
+
+@pytest.mark.slow
 def test_a_cut_run_goes_on_where_it_was(data, tmp_path, monkeypatch):  # noqa: F811
     uncut = trainer("pocket-decoder", data, tmp_path / "runs/uncut", 4 * 256)
     uncut.run()
