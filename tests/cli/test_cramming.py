@@ -12,7 +12,8 @@ from tests.models import tiny
 
 @pytest.fixture
 def crams(run, monkeypatch):
-    monkeypatch.setattr(models.registry, "registry", lambda table=Registry(compressors()): table)
+    table = Registry(compressors())
+    monkeypatch.setattr(models.registry, "registry", lambda: table)
     monkeypatch.setenv("INSPECTOR_CRAMMING", "steps=12 warmup=2 grow=2")
     return run
 
