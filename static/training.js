@@ -95,7 +95,10 @@ export async function mount(element, props, watch) {
     );
     drawCurves(runs);
     const details = has ? [numbers(runs, state.ratio), each(runs, state.ratio, { replay, remove })] : [];
+    const open = below.querySelector('details.numbers')?.open;
     below.replaceChildren(...[...details, picker()].filter(Boolean));
+    const table = below.querySelector('details.numbers');
+    if (table) table.open = Boolean(open) || !window.Plotly;
   }
 
   function drawCurves(runs) {

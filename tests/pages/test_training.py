@@ -9,7 +9,7 @@ import pytest
 from inspector.pages.labels import presets, words
 from inspector.pages.training import visitors
 from models.training.logs import LARGEST
-from tests.logs import fields, put
+from tests.logs import COLUMNS, fields, put
 from tests.pages.conftest import TEXT, served
 
 HOSTILE = "<b>bold</b> <img src=x onerror=alert(1)> ${7*7} %{y} {{x}} «한국어» مرحبا 🐝 \u0000"
@@ -19,7 +19,10 @@ def logs(folder):
     points = ((250_000, "fake-words+digits"), (900_000, "fake-words+names"), (1_500_000, "fake-a+early"))
     put(folder, name="small", parameters=600_000, scale=0.6)
     put(folder, name="large", checkpoints=[{"tokens": t, "address": a} for t, a in points])
-    put(folder, name="long", points=200, series="ordinary", title=HOSTILE)
+    seldom = fields(points=200)["rows"]
+    for i, row in enumerate(seldom):
+        row[COLUMNS.index("overwriting_16")] = 0.5 if i % 40 == 0 else None
+    put(folder, name="long", rows=seldom, series="ordinary", title=HOSTILE)
     put(folder, name="few", points=4, series="joint")
     (folder / "broken.json").write_text(json.dumps(fields(name="broken", series="best")), encoding="utf-8")
 
@@ -49,9 +52,9 @@ class Training:
         return self.page.evaluate(
             """(panel) => {
               const plot = document.querySelector(`[data-panel="${panel}"] .plot`);
-              return plot.data.map(({ name, x, y, line, marker }) => ({
+              return plot.data.map(({ name, x, y, line, marker, mode, connectgaps }) => ({
                 name, x: [...x], y: [...y], dash: line?.dash, colour: line?.color ?? marker.color, width: line?.width,
-                symbol: marker?.symbol, type: plot.layout.xaxis.type,
+                symbol: marker?.symbol, type: plot.layout.xaxis.type, mode, gaps: !connectgaps,
               }));
             }""",
             panel,
@@ -99,6 +102,8 @@ def test_ratio_series_runs_and_the_log_axis_are_chosen(training):
     one.view.locator("[data-key='series-ordinary']").click()
     one.view.locator("[data-key='series-joint']").click()
     assert len([t for t in one.traces("loss") if t["name"]]) == 4
+    seldom = one.traces("overwriting")[-2]  # measured at five rows of 200: points on a line
+    assert seldom["mode"] == "lines+markers" and not seldom["gaps"] and one.traces("loss")[-1]["gaps"]
     assert "too few points to tell (4; 6 are needed)" in one.view.locator("article[data-run=few]").inner_text()
     assert "in 3 of 3 runs" in one.view.locator(".summary").inner_text()  # what cannot be told is not counted
     one.view.locator("[data-key='ratio-4']").click()
