@@ -98,7 +98,7 @@ export async function mount(element, props, watch) {
     const open = below.querySelector('details.numbers')?.open;
     below.replaceChildren(...[...details, picker()].filter(Boolean));
     const table = below.querySelector('details.numbers');
-    if (table) table.open = Boolean(open) || !window.Plotly;
+    if (table) table.open = Boolean(open);
   }
 
   function drawCurves(runs) {
