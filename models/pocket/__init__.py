@@ -45,7 +45,7 @@ def shared(where: str):
 
 
 @lru_cache(maxsize=1)
-def free(where: str):
+def free_reader(where: str):
     """The decoder that reads free memory, and the tokenizer."""
     from models.pocket.decoder import PrefixDecoder
     from models.pocket.free import FreeDecoderNetwork
@@ -61,7 +61,7 @@ def load_free(name: str) -> Callable[[tuple[str, ...]], Compressor]:
         from models.pocket.soft import FreeCompressor, load_network
 
         file = WEIGHTS / f"{'+'.join((name, *options))}.safetensors"
-        return FreeCompressor(*free(device()), load_network(FreeCompressorNetwork(FREE_COMPRESSORS[name]), file, device()))
+        return FreeCompressor(*free_reader(device()), load_network(FreeCompressorNetwork(FREE_COMPRESSORS[name]), file, device()))
 
     return load
 
