@@ -5,7 +5,7 @@ import pytest
 from inspector.benchmark import llama
 from inspector.compare import CACHE, compare
 from models.pocket import WEIGHTS, compressors
-from models.registry import registry
+from models.registry import UnknownCompressor, registry
 
 TEXT = (
     "The old lighthouse on the northern cape was built in 1871 by a company from Bristol, and for forty years the same "
@@ -15,6 +15,7 @@ TEXT = (
     "her books, and she gave them everything except the first."
 )
 SOFT = ["superposition-xs", "superposition-s", "superposition"]
+FREE = ["pocket-xs", "pocket-s", "pocket-m", "pocket-l"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,14 +28,18 @@ def inspect(*addresses):
 
 
 def test_all_rows_are_ready():
-    assert {name: row.why_not() for name, row in registry().rows.items() if row.bundled} == dict.fromkeys([*SOFT, "pruning"])
+    rows = {name: row.why_not() for name, row in registry().rows.items() if row.bundled and row.kind != "optimised"}
+    assert rows == dict.fromkeys([*FREE, *SOFT, "pruning"])
 
 
 def test_sizes_are_what_the_names_promise():
     sizes = {row.name: row.parameters for row in compressors()}
     assert 0.4e6 < sizes["superposition-xs"]["compressor"] < 0.7e6 and 1.7e6 < sizes["superposition-s"]["compressor"] < 2.3e6
     assert sizes["superposition"]["compressor"] == 0
-    assert sum(f.stat().st_size for f in WEIGHTS.iterdir()) <= 45e6
+    free = [sizes[name]["compressor"] for name in FREE]
+    assert free == sorted(free) and 0.4e6 < free[0] < 0.6e6 and 12e6 < free[-1] < 14e6
+    weights = [f.stat().st_size for f in WEIGHTS.iterdir()]
+    assert sum(weights) <= 100e6 and max(weights) <= 45e6
 
 
 @pytest.mark.parametrize("name", SOFT)
@@ -98,3 +103,39 @@ def test_pruning_keeps_what_the_prior_did_not_expect():
 def test_other_scripts_and_code_come_back_at_four(text):
     inspection = compare(text, ["superposition-s@4"]).inspections[0]
     assert inspection.scores.token_accuracy > 0.95
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("pocket-xs", 0.4), ("pocket-s", 0.7), ("pocket-m", 0.7), ("pocket-l", 0.7), ("pocket-s+joint", 0.7)]
+)
+def test_free_memory_carries_the_text(name, least):
+    """Much of it, where the prior alone would bring back next to nothing."""
+    fine, coarse = inspect(f"{name}@4", f"{name}@64")
+    tokens = fine.trace.tokens
+    assert sum(t.rank == 1 for t in tokens) / len(tokens) > least
+    assert sum(t.gain for t in tokens) / len(tokens) > 2  # nats a token
+    assert coarse.trace.mean_entropy > fine.trace.mean_entropy
+    assert fine.memory.width == 384 and fine.spectrum.rows == fine.memory.vectors
+
+
+def test_free_memory_without_its_transformer_knows_nothing_of_the_text():
+    compressor = registry().load(registry().resolve("pocket-l@16"))
+    one, other = (compressor.bare().compress(compressor.source(t), [(0, 8)], 4)[0].vectors for t in (TEXT, TEXT[::-1]))
+    assert (one == other).all()
+
+
+def test_checkpoints_of_a_run_are_earlier_and_worse():
+    early, middle, last = inspect("pocket-xs+early@4", "pocket-xs+middle@4", "pocket-xs@4")
+    surprisal = [sum(t.surprisal for t in i.trace.tokens) for i in (early, middle, last)]
+    assert surprisal == sorted(surprisal, reverse=True)
+
+
+def test_one_checkpoint_at_a_time():
+    with pytest.raises(UnknownCompressor, match="one option at a time"):
+        registry().resolve("pocket-xs+early+middle@4")
+
+
+def test_overwriting_is_judged_in_free_memory():
+    inspection = compare(TEXT, ["pocket-s+joint@16"]).inspections[0]
+    scored = [d for d in inspection.divergences if d.in_place]
+    assert scored and all(d.overwriting is not None for d in scored)
