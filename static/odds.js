@@ -13,15 +13,15 @@ export function mount(element, props, watch, { names, lists }) {
 function build(tools, names, lists) {
   const field = (name) => h('input', { type: 'text', id: `odds-${name}`, placeholder: say(`odds.${name}.hint`), autocomplete: 'off', spellcheck: false });
   const [words, others] = [field('words'), field('others')];
-  let typed = false; // what was typed is not overwritten by what is marked
+  let typed = false; // what was typed gives way to a selection in the source, not to a token that is clicked
   words.addEventListener('input', () => (typed = words.value !== ''));
   const state = { told: null, place: -1 }; // -1: the mean
   const compressors = () => tools.payload().columns.map((c) => c.name).filter((name) => names.includes(rowName(name)));
   const score = () => tools.ask({ words: words.value, others: others.value, compressors: compressors() });
   [words, others].forEach((input) => input.addEventListener('keydown', (event) => event.key === 'Enter' && !event.isComposing && score()));
-  const take = (text) => {
+  const take = (text, selected = false) => {
     const marked = text.trim();
-    if (!typed && marked && marked.length <= LONGEST) words.value = marked;
+    if ((selected || !typed) && marked && marked.length <= LONGEST) words.value = marked;
   };
   follow(tools, take);
   const fill = (list) => {
@@ -59,7 +59,7 @@ function follow(tools, take) {
     if (!text) return null;
     // Whole words, and none of the letters that mark differences among them.
     const chosen = [...text.querySelectorAll('.w[data-s]')].filter((word) => selection.containsNode(word, true)).map((word) => Number(word.dataset.s));
-    return chosen.length ? take(between(tools.payload(), Math.min(...chosen), Math.max(...chosen))) : null;
+    return chosen.length ? take(between(tools.payload(), Math.min(...chosen), Math.max(...chosen)), true) : null;
   });
   document.addEventListener('click', (event) => {
     const token = event.target.closest?.('#compare-view :is(.cell, .column.pinned .w)');

@@ -63,7 +63,7 @@ def test_carriers_are_painted_and_counted(compared):
 def test_selected_words_are_scored_at_every_ratio(compared):
     one = compared()
     one.page.evaluate(SELECT, ["Ben", "by"])
-    assert one.page.locator("#odds-words").input_value() == "Ben by"
+    one.page.wait_for_function("document.querySelector('#odds-words').value === 'Ben by'")
     one.page.fill("#odds-others", "Carl by, <b>Zoe</b>, ${1}")
     one.page.click("#odds-view .go")
     view = odds(one)
@@ -97,6 +97,8 @@ def test_a_pinned_token_becomes_the_words_and_what_was_typed_stays(compared):
     one.page.fill("#odds-words", "Anna")
     one.page.locator("section.heat .cell", has_text="mill").first.click()
     assert one.page.locator("#odds-words").input_value() == "Anna"
+    one.page.evaluate(SELECT, ["gave", "gave"])
+    one.page.wait_for_function("document.querySelector('#odds-words').value === 'gave'")
 
 
 @pytest.mark.ui
