@@ -15,6 +15,7 @@ from typing import Any
 
 from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, trace
 from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Spectrum, Text, Trace, Window
+from inspector.notes import reasons
 from models.compressor import Compressor, Memory, Source
 from models.registry import Address, Registry
 from models.registry import registry as default_registry
@@ -339,33 +340,12 @@ def _finish(run: Run, text: str, truncated: bool, began: float) -> Iterator[Even
             run.seconds["diverge"] = time.monotonic() - began_at
             run.notes |= report.notes
             yield Event(run.index, "report", report)
-    run.notes |= _notes(run, truncated)
+    run.notes |= reasons(row, truncated)
+    if row.optimises:
+        run.notes["memory"] = run.compressor.told(run.memories)
     run.seconds["total"] = time.monotonic() - began
     yield Event(run.index, "notes", run.notes)
     yield Event(run.index, "seconds", {k: round(v, 4) for k, v in run.seconds.items()})
-
-
-def _notes(run: Run, truncated: bool) -> dict[str, str]:
-    """Why a field is null, or a setting has no effect: one sentence for each."""
-    row, notes = run.address.row, {}
-    if truncated and not row.vectors:
-        what = "Kept words are" if row.kind == "words" else "This memory is"
-        notes["truncation"] = f"{what} no vectors, so there are no directions to truncate: this column is as it is without."
-    notes["bertscore"] = "BERTScore is computed only with a model that you name (--bertscore MODEL)."
-    if row.kind == "words":
-        notes["spectrum"] = "Kept words are no vectors, so there are no singular values."
-        notes["trace"] = "Kept words are shown as they are; no decoder reads them, so there is no entropy given memory."
-        notes["token_accuracy"] = "Kept words do not stand at the source's positions, so tokens cannot be compared in place."
-    elif not row.vectors:
-        notes["spectrum"] = "This memory is a KV cache; name a layer and a head to see a spectrum."
-    if row.optimises:
-        notes["memory"] = run.compressor.told(run.memories)
-    if not row.traces and "trace" not in notes:
-        notes["trace"] = f"{row.name} cannot score the source token by token."
-    if not row.reconstructs:
-        notes["reconstruction"] = f"{row.name} cannot bring a text back."
-        notes["divergences"] = f"{row.name} cannot bring a text back, so there is nothing to compare with the source."
-    return notes
 
 
 class Builder:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -49,7 +50,7 @@ def test_the_readmes_inspector_commands_parse():
     commands = re.findall(r"^python -m inspector ([^|<>\n]+)", README, re.M)
     assert len(commands) >= 4
     for command in commands:
-        parser().parse_args(command.split())
+        parser().parse_args(shlex.split(command))
 
 
 def test_every_file_on_the_readmes_map_exists_and_every_package_is_on_it():
