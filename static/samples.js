@@ -37,7 +37,7 @@ function build(tools, names, count) {
       if (JSON.stringify(known) !== JSON.stringify(able)) {
         const before = which.value;
         which.replaceChildren(...able.map((name) => h('option', { value: name }, name)));
-        which.value = able.includes(before) ? before : able[able.length - 1];
+        which.value = able.includes(before) ? before : able[0];
       }
       return able.length > 0;
     },
