@@ -4,11 +4,11 @@ Nothing else comes in: no read-outs, no code. Memory slots are appended to the t
 and what stands there after the last layer is the memory. Slot j stands in the middle of the tokens it is for, in the
 compressor and in the decoder alike, so that "near" means the same to both.
 
-What lets it learn to copy within a million tokens is how attention carries values: in half of the heads they are turned
-by their position and turned back by the query's, as queries and keys are by RoPE, so that a head adds up what it reads
-with the distance still in it: `o_t = Σ_s a_ts R(t)⁻¹ R(s) v_s` (relative transforms of values: Miyato et al., GTA, ICLR 2024;
-the phases are drawn uniformly in [0, 2π), as in the superposition code). Plain attention adds up values without their
-places, so it has to learn one head a place before it can put two tokens into one vector.
+In half of the heads values are turned by their position and turned back by the query's, as queries and keys are by RoPE, so
+that a head adds up what it reads with the distance still in it: `o_t = Σ_s a_ts R(t)⁻¹ R(s) v_s` (relative transforms of
+values: Miyato et al., GTA, ICLR 2024; the phases are drawn uniformly in [0, 2π), as in the superposition code). The idea: plain
+attention adds up values without their places, so it needs a head a place before it can put two tokens into one vector.
+Whether it is what makes copying appear so soon was not separated (docs/compressors.md).
 """
 
 from __future__ import annotations
