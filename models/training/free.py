@@ -142,13 +142,7 @@ class FreeTrainer(Trainer):
             rows = np.flatnonzero(random.random(s.batch) < s.scrambled / 2)
             drawn[rows] = random.permuted(drawn[rows], axis=1)  # texts that the prior is no help with
         ids = torch.from_numpy(drawn).to(self.device)
-        history = self.decoder.history(ids)
-        if ratio is not None and s.history_noise:
-            noise = torch.from_numpy(random.random((len(ids), n)) < s.history_noise).to(self.device)
-            noise[:, 0] = False
-            others = ids.flatten()[torch.from_numpy(random.permutation(ids.numel())).to(self.device)].view_as(ids)
-            history = torch.where(noise, others, history)
-        return ids, history, ratio
+        return ids, self.history(ids, random, noisy=ratio is not None), ratio
 
     @torch.no_grad()
     def measure(self, ratio: int = 16, texts: int = 48) -> dict[str, float]:

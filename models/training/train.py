@@ -146,13 +146,17 @@ class Trainer:
             drawn[rows] = random.integers(0, self.decoder.begin_id, (len(rows), n))
             drawn[rows[::2]] = random.choice(self.rare, (len(rows[::2]), n))
         ids = torch.from_numpy(drawn).to(self.device)
+        return ids, self.history(ids, random, noisy=ratio is not None), ratio
+
+    def history(self, ids: Tensor, random: np.random.Generator, noisy: bool) -> Tensor:
+        """What the decoder is given at each step [batch, n]; if noisy, a share of it is replaced by other tokens of the batch."""
         history = self.decoder.history(ids)
-        if ratio is not None and s.history_noise:
-            noise = torch.from_numpy(random.random((len(ids), n)) < s.history_noise).to(self.device)
+        if noisy and self.settings.history_noise:
+            noise = torch.from_numpy(random.random(tuple(ids.shape)) < self.settings.history_noise).to(self.device)
             noise[:, 0] = False
             others = ids.flatten()[torch.from_numpy(random.permutation(ids.numel())).to(self.device)].view_as(ids)
             history = torch.where(noise, others, history)
-        return ids, history, ratio
+        return history
 
     def run(self, log_every: int = 50, save_every: float = 240.0) -> None:
         """Train until the budget is spent; a line of JSON every `log_every` steps, a checkpoint every `save_every` seconds."""
