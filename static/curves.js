@@ -81,7 +81,7 @@ export function figure(root, panel, runs, { ratio, xLog, range }) {
       y,
       name,
       mode: measured.length > 60 ? 'lines' : 'lines+markers',
-      connectgaps: measured.length < y.length / 2, // measured now and then: what is not a gap is then the exception
+      connectgaps: measured.length < 0.75 * y.length, // measured now and then: what is not a gap is then the exception
       line: { color: colour(paint), dash, width },
       marker: { symbol: marker, size: 3 + width * 1.5 },
       hovertemplate: `%{y:${panel.format}}${unit}`,

@@ -54,8 +54,18 @@ def course(x: Sequence[float], y: Sequence[float | None]) -> Course | None:
     if not moves:
         return Course((kept[0], kept[-1]), ())
     # Where the smoothed curve turns, the point that stands out most is the one that the reader sees as peak or trough.
-    inner = (max((i - 1, i, i + 1), key=lambda j: way * values[j]) for i, way in zip(turns[1:-1], moves, strict=False))
-    return Course((kept[0], *(kept[i] for i in inner), kept[-1]), moves)
+
+    def extreme(i: int, way: int) -> int:
+        return max((j for j in (i - 1, i, i + 1) if 0 <= j < len(values)), key=lambda j: way * values[j])
+
+    inner = [extreme(i, way) for i, way in zip(turns[1:-1], moves, strict=False)]
+    points = [0, *inner, len(kept) - 1]
+    # A first or last point that smoothing took for a spike may lie on the other side: told from there, a fall would go up.
+    if moves[0] * (values[points[1]] - values[0]) <= 0:
+        points[0] = extreme(turns[0], -moves[0])
+    if moves[-1] * (values[-1] - values[points[-2]]) <= 0:
+        points[-1] = extreme(turns[-1], moves[-1])
+    return Course(tuple(kept[i] for i in points), moves)
 
 
 def smoothed(values: Sequence[float]) -> list[float]:

@@ -36,6 +36,15 @@ def test_the_peak_stands_where_the_values_are_highest():
     assert found.points == (Point(0, 1), Point(30, 9), Point(60, 3)) and found.moves == (1, -1)
 
 
+def test_a_fall_is_told_as_one_though_a_lone_first_point_lies_below():
+    found = course(range(9), [20, 75, 74, 71, 67, 64, 60, 61, 60])
+    assert found.shape == "fall"
+    assert found.points[0].y > found.points[-1].y == 60
+    found = course(range(9), [10, 11, 14, 20, 30, 40, 50, 60, 2])
+    assert found.shape == "rise"
+    assert found.points[0].y == 10 < found.points[-1].y
+
+
 @pytest.mark.parametrize("values", [[], [None] * 50, [1, 9, 1, 9, 1], [1, None, 2, None, 3, 9, 1]])
 def test_too_few_points_say_nothing(values):
     assert sum(v is not None for v in values) < FEWEST
