@@ -1,6 +1,6 @@
 """Speed of the engine against the same weights and windows run one after another through `transformers`.
 
-The baseline is the loop one would write first: `LlamaForCausalLM` on the pocket decoder's weights, a `DynamicCache`,
+The baseline is the loop one would write first: `LlamaForCausalLM` on the superposition decoder's weights, a `DynamicCache`,
 batch size one, a window after the other, a compressor after the other. Both sides compute the reconstruction and
 the trace; both are warmed up; texts are cut to exact token counts; the cache of finished windows is emptied.
 """
@@ -30,10 +30,18 @@ student found a letter in which the doctor told his sister that the mate had bee
 
 
 def llama(compressor: Compressor):
-    """The pocket decoder's weights in `transformers.LlamaForCausalLM`; what memory adds stays outside."""
+    """The superposition decoder's weights in `transformers.LlamaForCausalLM`; what memory adds stays outside.
+
+    Raises:
+        ValueError: the decoder is another one, which that class cannot run.
+    """
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    from models.pocket.decoder import PocketDecoder
+
+    if not isinstance(compressor.decoder, PocketDecoder):
+        raise ValueError("the plain loop runs Llama-shaped decoders only: name compressors such as superposition-s@16")
     network = compressor.decoder.network
     shape = network.shape
     config = LlamaConfig(

@@ -29,3 +29,11 @@ def test_a_side_that_says_something_else_is_not_hidden(fakes, monkeypatch, capsy
 def test_texts_have_exactly_the_tokens_asked_for(fakes, tokens):
     compressor = fakes.load(fakes.resolve("fake-a"))
     assert len(compressor.source(benchmark.text_of(tokens, compressor)).ids) == tokens
+
+
+def test_a_decoder_that_is_no_llama_is_refused_in_one_sentence():
+    from models.registry import registry
+
+    table = registry()
+    with pytest.raises(ValueError, match="name compressors such as superposition-s@16"):
+        benchmark.llama(table.load(table.resolve("pocket-xs@4")))

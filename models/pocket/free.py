@@ -8,7 +8,7 @@ In half of the heads values are turned by their position and turned back by the 
 that a head adds up what it reads with the distance still in it: `o_t = Σ_s a_ts R(t)⁻¹ R(s) v_s` (relative transforms of
 values: Miyato et al., GTA, ICLR 2024; the phases are drawn uniformly in [0, 2π), as in the superposition code). The idea: plain
 attention adds up values without their places, so it needs a head a place before it can put two tokens into one vector.
-Whether it is what makes copying appear so soon was not separated (docs/compressors.md).
+It is a help, no condition: plain attention begins to copy as well, somewhat later (docs/compressors.md).
 """
 
 from __future__ import annotations
