@@ -7,6 +7,7 @@ text; where it comes back more often than decoys of its type and frequency, the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from inspector.divergence.names import plain
 from inspector.measures.alignment import align
+from inspector.probes.in_place import log_probabilities
 from inspector.probes.rates import Rates, rates
 from inspector.probes.swaps import Swap
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 Priors = dict[Hashable, tuple[float, float]]
 Outcome = Literal["original", "kept", "other"]
 SLACK = 3  # changed words on either side of the place that still belong to it
-ROWS = 32  # scored in one batch
 
 
 @dataclass(frozen=True)
@@ -167,25 +168,10 @@ def _in_place(
 
 
 def _log_probabilities(compressor: Compressor, spots: Sequence[Place], prior: bool) -> list[tuple[float, float]]:
-    """(replacement, original) of each place; two facts of one token are read off one row."""
-    import torch
-
-    rows = [(p, row) for p in spots for row in {p.replacement[:-1]: p.replacement, p.original[:-1]: p.original}.values()]
-    rows.sort(key=lambda r: len(r[1]))
-    logits: dict[tuple[int, tuple[int, ...]], torch.Tensor] = {}
-    for at in range(0, len(rows), ROWS):
-        batch = rows[at : at + ROWS]
-        scored = compressor.decoder.score([None if prior else p.memory for p, _ in batch], [row for _, row in batch])
-        logits |= {
-            (id(p), row[:-1]): given[p.first : len(row)].float().log_softmax(-1)
-            for (p, row), given in zip(batch, scored, strict=True)
-        }
-
-    def log_probability(p: Place, row: tuple[int, ...]) -> float:
-        given = logits[id(p), row[:-1]]
-        return float(given.gather(1, torch.tensor(row[p.first :], device=given.device)[:, None]).sum())
-
-    return [(log_probability(p, p.replacement), log_probability(p, p.original)) for p in spots]
+    """(replacement, original) of each place, summed over their tokens."""
+    rows = [(None if prior else p.memory, row, p.first) for p in spots for row in (p.replacement, p.original)]
+    sums = iter([math.fsum(scored) for scored in log_probabilities(compressor.decoder, rows)])
+    return list(zip(sums, sums, strict=True))
 
 
 def overwriting_rate(compressor: Compressor, rows: Sequence[Swap], ratio: int, scored: bool = True) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from inspector.measures.spectrum import effective_rank
 from models.pocket.free import FREE_COMPRESSORS, FREE_DECODER, RATIOS, FreeCompressorNetwork, FreeDecoderNetwork
-from models.training.train import STAGES, Settings, Trainer, trained
+from models.training.train import FREE_STAGES, Settings, Trainer, trained
 
 JOINT = "pocket-s"  # the size that the decoder learns to read with
 CHOICES: tuple[int | None, ...] = (None, *RATIOS)
@@ -46,11 +47,12 @@ class FreeSettings(Settings):
     imitate: float = 0.25  # share of a compressor's budget in which it imitates the one that the decoder learned with
     turned: bool = True  # values turned by position in half of the heads; False is plain attention, for comparison
 
-    def check(self) -> None:
-        if self.stage not in STAGES or not self.stage.startswith("pocket"):
-            raise ValueError(f"unknown stage {self.stage!r}; known: {', '.join(STAGES)}")
-        if (self.tokens > 0) == (self.minutes > 0):
-            raise ValueError("give the budget as either --tokens or --minutes")
+    stages: ClassVar[tuple[str, ...]] = FREE_STAGES
+
+
+def part(weights: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """Weights of the `decoder` or of the `compressor` in a checkpoint of the decoder's stage."""
+    return {k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")}
 
 
 def mix_at(progress: float, joint: bool) -> np.ndarray:
@@ -93,8 +95,8 @@ class FreeTrainer(Trainer):
             return nn.ModuleDict({"decoder": self.decoder, "compressor": self.compressor})
         weights = load_file(trained(decoder) / "model.safetensors")
         self.teacher = FreeCompressorNetwork(FREE_COMPRESSORS[JOINT]).to(self.device)
-        for name, network in (("decoder.", self.decoder), ("compressor.", self.teacher)):
-            network.load_state_dict({k.removeprefix(name): v for k, v in weights.items() if k.startswith(name)})
+        for name, network in (("decoder", self.decoder), ("compressor", self.teacher)):
+            network.load_state_dict(part(weights, name))
             network.requires_grad_(False)
         return self.compressor
 
@@ -173,11 +175,11 @@ class FreeTrainer(Trainer):
             save_file({k: v.half() for k, v in self.learner.state_dict().items()}, file, metadata={"tokens": str(self.tokens)})
 
 
-def export_free(run: Path, target: Path, snapshot: Path | None = None, part: str = "decoder") -> None:
+def export_free(run: Path, target: Path, snapshot: Path | None = None, of: str = "decoder") -> None:
     """Write a run's (or a snapshot's) weights as fp16 safetensors, with shape, tokens and settings in the header.
 
     Args:
-        part: of the decoder's run: `decoder`, or the `compressor` that it learned to read with.
+        of: of the decoder's run: `decoder`, or the `compressor` that it learned to read with.
     """
     state = json.loads((run / "state.json").read_text(encoding="utf-8"))
     stage, about = state["settings"]["stage"], {"tokens": str(state["tokens"]), "settings": json.dumps(state["settings"])}
@@ -185,9 +187,9 @@ def export_free(run: Path, target: Path, snapshot: Path | None = None, part: str
     if snapshot:
         with safe_open(snapshot, "pt") as opened:
             about |= opened.metadata()
-    shape = FREE_COMPRESSORS.get(stage, FREE_DECODER if part == "decoder" else FREE_COMPRESSORS[JOINT])
+    shape = FREE_COMPRESSORS.get(stage, FREE_DECODER if of == "decoder" else FREE_COMPRESSORS[JOINT])
     if stage == "pocket-decoder":
-        weights = {k.removeprefix(f"{part}."): v for k, v in weights.items() if k.startswith(f"{part}.")}
+        weights = part(weights, of)
     about["shape"] = json.dumps(shape.to_dict())
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: v.half() if v.is_floating_point() and "phases" not in k else v for k, v in weights.items()}, target, about)

@@ -31,14 +31,14 @@ def measure(run: Path, decoder: Path, texts: int | None = None) -> int:
     from models.pocket.decoder import PrefixDecoder
     from models.pocket.soft import FreeCompressor
     from models.pocket.tokenizer import bundled
+    from models.training.free import part
 
     files = sorted((run / "snapshots").glob("*.safetensors"))
     if not files:
         raise ValueError(f"{run} has no snapshots; a run of pocket-xs, -s, -m or -l keeps some")
     stage = json.loads((run / "state.json").read_text(encoding="utf-8"))["settings"]["stage"]
     network = FreeDecoderNetwork()
-    weights = load_file(decoder / "model.safetensors")
-    network.load_state_dict({k.removeprefix("decoder."): v for k, v in weights.items() if k.startswith("decoder.")})
+    network.load_state_dict(part(load_file(decoder / "model.safetensors"), "decoder"))
     reader, rows = PrefixDecoder(network), shipped(SEEN)[:texts]
     log = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     for file in files:

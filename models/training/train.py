@@ -11,6 +11,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -26,7 +27,8 @@ from models.training.corpus import TRAIN_SETS, Windows, tokenised
 from models.training.revive import rare_tokens, revive
 
 RATIOS: tuple[int | None, ...] = (None, 4, 16, 32, 64)
-STAGES = ("decoder", *COMPRESSORS, "pocket-decoder", *FREE_COMPRESSORS)  # the last five: models/training/free.py
+FREE_STAGES = ("pocket-decoder", *FREE_COMPRESSORS)  # models/training/free.py
+STAGES = ("decoder", *COMPRESSORS, *FREE_STAGES)
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,11 @@ class Settings:
     device: str = "cpu"
     compile: bool = False
 
+    stages: ClassVar[tuple[str, ...]] = ("decoder", *COMPRESSORS)
+
     def check(self) -> None:
-        if self.stage not in ("decoder", *COMPRESSORS):
-            raise ValueError(
-                f"unknown stage {self.stage!r}; known: decoder, {', '.join(COMPRESSORS)}, pocket-decoder, pocket-xs, -s, -m, -l"
-            )
+        if self.stage not in self.stages:
+            raise ValueError(f"unknown stage {self.stage!r}; known: {', '.join(STAGES)}")
         if (self.tokens > 0) == (self.minutes > 0):
             raise ValueError("give the budget as either --tokens or --minutes")
 
