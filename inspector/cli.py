@@ -21,6 +21,7 @@ from inspector import cli_diverge, cli_overwriting, cli_probes, cli_truncation
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
     from models.compressor import Row
+    from models.registry import Address, Registry
 
 BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
 ROW_FIELDS = (
@@ -165,9 +166,7 @@ def inspect_texts(args: argparse.Namespace) -> int:
         os.environ["INSPECTOR_PIPELINE"] = args.pipeline
     comparison_of = comparer(args)
     if args.texts is None:
-        if sys.stdin.isatty():
-            print("Type or paste the text, then Ctrl+D.", file=sys.stderr)
-        made = comparison_of(utf8(sys.stdin.buffer.read(), "standard input"))
+        made = comparison_of(typed())
         if args.json:
             write(made.to_json())
         else:
@@ -189,6 +188,26 @@ def inspect_texts(args: argparse.Namespace) -> int:
     return 0
 
 
+def typed() -> str:
+    """A text from standard input; a person at a terminal is told what is awaited."""
+    if sys.stdin.isatty():
+        print("Type or paste the text, then Ctrl+D.", file=sys.stderr)
+    return utf8(sys.stdin.buffer.read(), "standard input")
+
+
+def ready(names: Sequence[str], table: Registry, ratio: int | None = None) -> list[Address]:
+    """Addresses of compressors that can run here, each once.
+
+    Raises:
+        BadInput, UnknownCompressor: there is no such compressor, or it cannot run here.
+    """
+    addresses = [table.resolve(name, ratio) for name in dict.fromkeys(names)]
+    for address in addresses:
+        if reason := address.row.why_not():
+            raise BadInput(f"{address.row.name} is not ready: {reason}")
+    return addresses
+
+
 def comparer(args: argparse.Namespace) -> Callable[[str], Comparison]:
     """What makes a comparison of a text; unusable settings are refused here, before a text is read.
 
@@ -198,10 +217,7 @@ def comparer(args: argparse.Namespace) -> Callable[[str], Comparison]:
     import models.registry
 
     table = models.registry.registry()
-    for address in args.compressor:
-        row = table.resolve(address, args.ratio).row
-        if reason := row.why_not():
-            raise BadInput(f"{row.name} is not ready: {reason}")
+    ready(args.compressor, table, args.ratio)
     if args.truncate is not None:
         from inspector.measures.spectrum import parse_truncation
 

@@ -87,12 +87,10 @@ def resolved(names: Sequence[str], table: Registry) -> list[Address]:
     Raises:
         BadInput, UnknownCompressor: one of them cannot.
     """
-    from inspector.cli import BadInput
+    from inspector.cli import BadInput, ready
 
-    addresses = [table.resolve(name) for name in dict.fromkeys(names)]
+    addresses = ready(names, table)
     for address in addresses:
-        if reason := address.row.why_not():
-            raise BadInput(f"{address.row.name} is not ready: {reason}")
         if not address.row.reconstructs:
             able = ", ".join(row.name for row in table.rows.values() if row.reconstructs)
             raise BadInput(f"{address.row.name} cannot bring a text back; able to: {able}")

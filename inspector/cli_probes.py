@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inspector.probes.counterfactual import Counterfactual, Odds
     from inspector.probes.samples import Samples
-    from models.registry import Registry
 
 
 def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class is private
@@ -47,49 +45,28 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
 
 
 def counterfactual(args: argparse.Namespace) -> int:
-    from inspector.cli import write
+    import models.registry
+    from inspector.cli import ready, typed, write
     from inspector.probes.counterfactual import counterfactual
 
-    table = ready(args.compressor, args.ratio)
-    made = counterfactual(stdin(), args.words, args.others, args.compressor, ratio=args.ratio, registry=table)
+    table = models.registry.registry()
+    ready(args.compressor, table, args.ratio)
+    made = counterfactual(typed(), args.words, args.others, args.compressor, ratio=args.ratio, registry=table)
     write(made.to_json() if args.json else "\n".join(odds_lines(made)))
     return 0
 
 
 def sample(args: argparse.Namespace) -> int:
-    from inspector.cli import write
+    import models.registry
+    from inspector.cli import ready, typed, write
     from inspector.probes.samples import sample
 
-    table = ready([args.compressor])
+    table = models.registry.registry()
+    ready([args.compressor], table)
     settings = {"samples": args.samples, "temperature": args.temperature, "seed": args.seed, "registry": table}
-    made = sample(stdin(), args.compressor, **settings)
+    made = sample(typed(), args.compressor, **settings)
     write(made.to_json() if args.json else "\n".join(sample_lines(made)))
     return 0
-
-
-def ready(addresses: list[str], ratio: int | None = None) -> Registry:
-    """The registry, once every address has been found in it; refused before a text is read.
-
-    Raises:
-        UnknownCompressor, BadInput: there is no such compressor, or it cannot run here.
-    """
-    import models.registry
-    from inspector.cli import BadInput
-
-    table = models.registry.registry()
-    for address in addresses:
-        row = table.resolve(address, ratio).row
-        if reason := row.why_not():
-            raise BadInput(f"{row.name} is not ready: {reason}")
-    return table
-
-
-def stdin() -> str:
-    from inspector.cli import utf8
-
-    if sys.stdin.isatty():
-        print("Type or paste the text, then Ctrl+D.", file=sys.stderr)
-    return utf8(sys.stdin.buffer.read(), "standard input")
 
 
 def odds_lines(made: Counterfactual) -> Iterator[str]:

@@ -69,14 +69,12 @@ def compressors(args: argparse.Namespace) -> list[Address]:
     Raises:
         BadInput, UnknownCompressor: one cannot.
     """
-    from inspector.cli import BadInput
+    from inspector.cli import BadInput, ready
     from inspector.measures.truncation import refusal
     from models.registry import registry
 
-    found = [registry().resolve(address, args.ratio) for address in dict.fromkeys(args.compressor)]
+    found = ready(args.compressor, registry(), args.ratio)
     for address in found:
-        if reason := address.row.why_not():
-            raise BadInput(f"{address.row.name} is not ready: {reason}")
         if reason := refusal(address.row):
             raise BadInput(reason)
     return found
@@ -108,15 +106,13 @@ def given(args: argparse.Namespace) -> list[str]:
     Raises:
         BadInput: none, or one that cannot be used; says which line.
     """
-    from inspector.cli import BadInput, first_line, text_of, utf8
+    from inspector.cli import BadInput, first_line, text_of, typed
     from inspector.compare import validate
 
     if args.texts is None:
         if args.limit:
             raise BadInput("--limit goes with --texts")
-        if sys.stdin.isatty():
-            print("Type or paste the text, then Ctrl+D.", file=sys.stderr)
-        text = utf8(sys.stdin.buffer.read(), "standard input")
+        text = typed()
         validate(text)
         return [text]
     try:
