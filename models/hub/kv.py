@@ -80,7 +80,7 @@ class KvDecoder(CausalDecoder):
         return [logits[row, : len(target)] for row, target in enumerate(targets)]
 
     def _read_on(self, ids: Tensor, cache: Any, visible: Tensor, keep: int) -> tuple[Tensor, Any, Tensor, Tensor]:
-        """Logits of the last `keep` of ids [batch, n] that follow a cache; the cache, what is visible, each row's last position."""
+        """Logits of the last `keep` of ids [batch, n] that follow a cache; the cache, what is visible, last positions."""
         positions = visible.sum(1, keepdim=True) + torch.arange(ids.shape[1], device=self.device)
         visible = torch.cat([visible, torch.ones_like(ids)], 1)
         logits, cache = self._forward(self.embed(ids), visible, positions, cache, keep)
@@ -125,13 +125,14 @@ class KvDecoder(CausalDecoder):
 
             cache = DynamicCache()
             ids = torch.tensor([self.before], device=self.device)
-            self._forward(self.embed(ids), positions=torch.arange(len(self.before), device=self.device)[None], cache=cache, keep=1)
+            positions = torch.arange(len(self.before), device=self.device)[None]
+            self._forward(self.embed(ids), positions=positions, cache=cache, keep=1)
             self._read = [(layer.keys[0], layer.values[0]) for layer in cache.layers]
         return self._read
 
 
 def turn(model: Any, keys: Tensor, positions: Tensor) -> Tensor:
-    """Keys [heads, n, width] as rotary attention reads them at `positions` [n]; halves are turned, as in Llama, Mistral, Qwen2."""
+    """Keys [heads, n, width] as rotary attention reads them at `positions` [n]; halves turn, as in Llama and Qwen2."""
     cos, sin = model.get_decoder().rotary_emb(keys, positions[None])
     first, second = keys.chunk(2, -1)
     return keys * cos.to(keys) + torch.cat([-second, first], -1) * sin.to(keys)
