@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, trace
+from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, token, trace
 from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Spectrum, Text, Trace, Window
 from inspector.notes import reasons
 from models.compressor import Compressor, Memory, Source
@@ -200,7 +200,7 @@ def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, s
     source = run.source = run.compressor.source(text)
     for first, last in source.windows:
         spans, ids = source.spans[first:last], source.window_ids((first, last))
-        key = (run.compressor, run.address.ratio, top, ids, spans[0][0])
+        key = (token(run.compressor), run.address.ratio, top, ids, spans[0][0])
         run.jobs.append(Job(run.index, run.compressor, ids, spans, key))
     fresh = []
     for window, job in zip(source.windows, run.jobs, strict=True):
@@ -340,7 +340,7 @@ def _finish(run: Run, text: str, truncated: bool, began: float) -> Iterator[Even
             run.seconds["diverge"] = time.monotonic() - began_at
             run.notes |= report.notes
             yield Event(run.index, "report", report)
-    run.notes |= reasons(row, truncated)
+    run.notes |= reasons(row, truncated) | dict(getattr(run.compressor, "notes", {}))
     if row.optimises:
         run.notes["memory"] = run.compressor.told(run.memories)
     run.seconds["total"] = time.monotonic() - began

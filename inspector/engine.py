@@ -12,7 +12,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from inspector.inspection import TraceToken
 from models.compressor import Compressor, Decoder, Memory
@@ -81,6 +83,15 @@ class WindowCache:
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
+
+
+_TOKENS: WeakKeyDictionary[Compressor, int] = WeakKeyDictionary()
+_NEXT = count()
+
+
+def token(compressor: Compressor) -> int:
+    """A number of a loaded compressor for keys of the cache, which must not keep a released one in memory."""
+    return _TOKENS.setdefault(compressor, next(_NEXT))
 
 
 def by_decoder(jobs: Sequence[Job]) -> list[tuple[Decoder, list[Job]]]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from models.hub.card import Card
+
 Kind = Literal["soft", "kv", "words", "optimised"]
 
 
@@ -103,6 +105,15 @@ class Optimiser(Compressor, Protocol):
 
 
 @dataclass(frozen=True)
+class Loading:
+    """How far the loading of a large compressor has come."""
+
+    stage: str  # download, weights or self-test
+    share: float  # of the stage, 0 to 1
+    detail: str
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of the registry: all that can be said of a compressor before it is loaded."""
 
@@ -112,7 +123,7 @@ class Row:
     ratios: tuple[int, ...]
     default_ratio: int
     window: int | None
-    load: Callable[[tuple[str, ...]], Compressor]  # called with the options of the address
+    load: Callable[..., Compressor]  # called with the options of the address; with a card also with who is told of `Loading`
     parameters: Mapping[str, int] = field(default_factory=lambda: {"compressor": 0, "embeddings": 0, "decoder": 0})
     reconstructs: bool = True
     traces: bool = True
@@ -120,11 +131,12 @@ class Row:
     live: bool = False  # fast enough to follow typing
     optimises: bool = False  # the compressor is an `Optimiser`: slow, tells how far it is, can be stopped
     bundled: bool = False
-    family: str = ""  # `pocket`, `superposition` or `cramming`: whose limits the page states
+    family: str = ""  # `pocket`, `superposition`, `cramming` or `hub`: whose limits the page states
     any_ratio: bool = False  # takes ratios beside the listed ones, up to the last of them
     options: tuple[str, ...] = ()  # switches, addressed as NAME+OPTION
     one_option: bool = False  # they exclude each other, as checkpoints of one run do
     why_not: Callable[[], str | None] = lambda: None  # one sentence if it cannot run here, else None
+    card: Card | None = None  # of one that may have to be downloaded, and is large: loaded only when asked for, released unused
     pattern: Callable[[str], Row] | None = None  # of a row named `NAME:MODEL`: makes the row of a model in MODEL's place
 
 

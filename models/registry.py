@@ -8,19 +8,30 @@ A row with a `pattern` is listed as `NAME:MODEL`, and any other name `NAME:…` 
 
 from __future__ import annotations
 
+import gc
 import re
+import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from models.compressor import Compressor, Row
+from models.compressor import Compressor, Loading, Row
 
 GROUP = "inspector.compressors"
-BUNDLED = ("models.pocket:compressors", "models.cramming:compressors")
+BUNDLED = ("models.pocket:compressors", "models.cramming:compressors", "models.hub:compressors")
 ADDRESS = re.compile(r"(?P<name>[^\s@+]+?)(?P<options>(?:\+[a-z-]+)*)(?:@(?P<ratio>\d{1,9}))?")
+
+
+@dataclass
+class Loaded:
+    compressor: Compressor
+    large: bool
+    used: float = 0.0  # time.monotonic()
 
 
 class UnknownCompressor(ValueError):
@@ -44,7 +55,8 @@ class Registry:
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self.rows: dict[str, Row] = {}
-        self._loaded: dict[tuple[str, tuple[str, ...]], Compressor] = {}
+        self._loaded: dict[tuple[str, tuple[str, ...]], Loaded] = {}
+        self._locks: dict[tuple[str, tuple[str, ...]], threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
         for row in rows:
             self.add(row)
@@ -101,19 +113,70 @@ class Registry:
         first, colon, rest = name.partition(":")
         return next((r for r in self.rows.values() if colon and rest and r.pattern and r.name.partition(":")[0] == first), None)
 
-    def load(self, address: Address) -> Compressor:
-        """The compressor of an address, loaded at its first use.
+    def load(self, address: Address, told: Callable[[Loading], None] | None = None) -> Compressor:
+        """The compressor of an address, loaded at its first use; loading one does not keep another waiting.
+
+        Args:
+            told: is told how far it is, where the row has a card.
 
         Raises:
             RuntimeError: it cannot run here; the message says why.
         """
-        key = (address.row.name, address.options)
+        row, key = address.row, (address.row.name, address.options)
         with self._lock:
+            lock = self._locks[key]
+        with lock:
             if key not in self._loaded:
-                if reason := address.row.why_not():
-                    raise RuntimeError(f"{address.row.name} is not ready: {reason}")
-                self._loaded[key] = address.row.load(address.options)
-            return self._loaded[key]
+                if reason := row.why_not():
+                    raise RuntimeError(f"{row.name} is not ready: {reason}")
+                more = {"told": told} if row.card and told else {}
+                self._loaded[key] = Loaded(row.load(address.options, **more), row.card is not None)
+                self._watch(row)
+            found = self._loaded[key]
+            found.used = time.monotonic()
+            return found.compressor
+
+    def is_loaded(self, address: Address) -> bool:
+        return (address.row.name, address.options) in self._loaded
+
+    def release(self, name: str) -> bool:
+        """Forget what is loaded of a row, so that its memory is free once nobody uses it; was there anything?"""
+        keys = [key for key in list(self._loaded) if key[0] == name]
+        for key in keys:
+            self._loaded.pop(key, None)
+        if keys:
+            gc.collect()
+            torch = sys.modules.get("torch")
+            if torch is not None and torch.cuda.is_available():
+                torch.cuda.empty_cache()
+        return bool(keys)
+
+    def release_unused(self, seconds: float) -> list[str]:
+        """Release the large ones that nobody asked for so long; their names."""
+        now = time.monotonic()
+        names = {key[0] for key, found in list(self._loaded.items()) if found.large and now - found.used >= seconds}
+        return sorted(name for name in names if self.release(name))
+
+    def _watch(self, row: Row) -> None:
+        """Look now and then whether a large one is still used."""
+        if row.card is None:
+            return
+        from models.hub.settings import HubSettings
+
+        seconds = 60 * HubSettings.named().minutes
+        if seconds:
+
+            def look() -> None:
+                self.release_unused(seconds)
+                if any(found.large for found in list(self._loaded.values())):
+                    start()
+
+            def start() -> None:
+                timer = threading.Timer(max(1.0, seconds / 4), look)
+                timer.daemon = True
+                timer.start()
+
+            start()
 
 
 def _rows(target: str) -> Iterable[Row]:

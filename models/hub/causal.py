@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from models.compressor import Decoder, Memory
+from models.hub.lora import using
 
 MOST_ROWS = 32
 MOST_LOGITS = 2**28  # numbers of one batch's logits: 1 GiB in float32
@@ -49,7 +50,9 @@ class State:
 class CausalDecoder:
     """See `models.compressor.Decoder` and `PrefixReader`. Another layout of the prefix is another `prefix`."""
 
-    def __init__(self, model: Any, begin: int, vocabulary: int, end_ids: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, model: Any, begin: int, vocabulary: int, end_ids: frozenset[int] = frozenset(), adapter: str | None = None
+    ) -> None:
         """Wrap a frozen model.
 
         Args:
@@ -57,8 +60,9 @@ class CausalDecoder:
             begin: id of the token that stands before the text, memory or not.
             vocabulary: ids that are tokens; output rows beyond them are padding and never an answer.
             end_ids: tokens that end a reconstruction where its length does not.
+            adapter: name of the LoRA adapter (`models.hub.lora`) it reads with; None for the plain weights.
         """
-        self.model, self.begin_id, self.end_ids = model.eval(), begin, end_ids
+        self.model, self.begin_id, self.end_ids, self.adapter = model.eval(), begin, end_ids, adapter
         self.embed = model.get_input_embeddings()
         self.width = self.embed.weight.shape[1]
         self.spread = float(self.embed.weight.detach().std())
@@ -130,7 +134,8 @@ class CausalDecoder:
         """Logits [batch, keep, V] of the last columns, and the cache."""
         wanted = {"attention_mask": visible, "position_ids": positions, "logits_to_keep": keep}
         wanted |= {"past_key_values": cache, "use_cache": cache is not None}
-        out = self.model(inputs_embeds=x, **{k: v for k, v in wanted.items() if k in self._takes and v is not None})
+        with using(self.model, self.adapter):
+            out = self.model(inputs_embeds=x, **{k: v for k, v in wanted.items() if k in self._takes and v is not None})
         return out.logits[:, -keep:, : self.vocabulary].float(), getattr(out, "past_key_values", None)
 
 

@@ -1,0 +1,54 @@
+"""The self-test after loading: one sentence through compressor and decoder, so that a wrong base model fails here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models.compressor import Compressor
+from models.hub.card import Check
+
+TEXT = (
+    "On the second Tuesday of March, Ingrid Halloway carried eleven brass lanterns from the ferry to the old customs house, "
+    "where the harbour master counted them twice, found one missing, and wrote the number of the empty crate, 4716, in his book."
+)
+
+
+def token_accuracy(compressor: Compressor, ratio: int) -> float:
+    """Share of the sentence's tokens that are the likeliest one, given memory and the tokens before."""
+    found = _scored(compressor, ratio)
+    return sum(rank == 0 for rank, _, _ in found) / len(found)
+
+
+def memory_gain(compressor: Compressor, ratio: int) -> float:
+    """Mean over the sentence's tokens of the surprisal that memory takes away, nats."""
+    found = _scored(compressor, ratio)
+    return sum(prior - given for _, given, prior in found) / len(found)
+
+
+MEASURES: dict[str, Callable[[Compressor, int], float]] = {"token_accuracy": token_accuracy, "memory_gain": memory_gain}
+
+
+def verdict(compressor: Compressor, ratio: int, check: Check) -> tuple[bool, str]:
+    """Did it pass, and one sentence on how."""
+    value = MEASURES[check.measure](compressor, ratio)
+    passed = value >= check.least  # NaN does not
+    name = check.measure.replace("_", " ")
+    said = f"self-test {'passed' if passed else 'failed'}: {name} {value:.2f} where at least {check.least:g} is asked for"
+    return passed, said if passed else f"{said}; the usual cause is a base model that the weights were not trained with"
+
+
+def _scored(compressor: Compressor, ratio: int) -> list[tuple[int, float, float]]:
+    """For each token how many others are likelier, its surprisal given memory, and the prior's, in nats."""
+    import torch
+
+    source = compressor.source(TEXT)
+    memories = compressor.compress(source, source.windows, ratio)
+    found: list[tuple[int, float, float]] = []
+    for window, memory in zip(source.windows, memories, strict=True):
+        ids = source.window_ids(window)
+        target = torch.tensor(ids)
+        given, prior = (rows.float().cpu().log_softmax(-1) for rows in compressor.decoder.score([memory, None], [ids, ids]))
+        own = given[range(len(ids)), target]
+        ranks = (given > own[:, None]).sum(1)
+        found += zip(ranks.tolist(), (-own).tolist(), (-prior[range(len(ids)), target]).tolist(), strict=True)
+    return found

@@ -1,0 +1,163 @@
+"""Reading what was published: models, tokenizers, tensors. Safetensors unless a pickle is allowed; never remote code.
+
+A model that several compressors stand on is one object while any of them is loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from models.hub.settings import HubSettings, refusal
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from models.hub.tokens import HubTokenizer
+
+_MODELS: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+_LOADING = threading.Lock()
+
+
+def model(folder: Path, auto_class: str, settings: HubSettings, **more: Any) -> Any:
+    """A frozen transformers model from a folder, shared with whoever else asked for the same.
+
+    Args:
+        folder: where its `config.json` lies.
+        auto_class: name of a class of transformers, such as `AutoModelForCausalLM` or `Qwen2Model`.
+        more: for its `from_pretrained`; a model with such arguments is not shared.
+
+    Raises:
+        RuntimeError: transformers cannot load it; one sentence with its reason.
+    """
+    from models.pocket import device
+
+    where = device()
+    key = (Path(folder).resolve(), auto_class, settings.dtype, settings.bits, settings.device_map, where)
+    with _LOADING:
+        found = None if more else _MODELS.get(key)
+        if found is None:
+            found = _load(Path(folder), auto_class, settings, where, more)
+            if not more:
+                _MODELS[key] = found
+    return found
+
+
+def _load(folder: Path, auto_class: str, settings: HubSettings, where: str, more: Mapping[str, Any]) -> Any:
+    import torch
+    import transformers
+    from transformers.utils import logging
+
+    if not sys.stderr.isatty():
+        logging.disable_progress_bar()
+    wanted: dict[str, Any] = {"dtype": settings.dtype if settings.dtype == "auto" else getattr(torch, settings.dtype)}
+    if settings.bits < 16:
+        wanted["quantization_config"] = _quantised(settings.bits)
+    if settings.device_map or settings.bits < 16:
+        wanted["device_map"] = settings.device_map or {"": where}
+    allowed = "pickle" in settings.allow
+    wanted |= {"use_safetensors": None if allowed else True, "trust_remote_code": False, "local_files_only": True}
+    if not allowed and not any(folder.glob("*.safetensors")) and any(folder.glob("*.bin")):
+        raise RuntimeError(refusal("pickle", f"the weights in {folder} are a pickle, which can hold code"))
+    try:
+        network = getattr(transformers, auto_class).from_pretrained(folder, **wanted | dict(more))
+    except Exception as error:  # of many kinds: a damaged file, an unknown architecture, too little memory
+        if out_of_memory(error):
+            raise
+        raise RuntimeError(f"transformers cannot load {folder} as {auto_class}: {first_line(error)}") from error
+    if "device_map" not in wanted:
+        network = network.to(where)
+    return network.eval().requires_grad_(False)
+
+
+def _quantised(bits: int) -> Any:
+    from importlib.util import find_spec
+
+    from transformers import BitsAndBytesConfig
+
+    if find_spec("bitsandbytes") is None:
+        raise RuntimeError(f"{bits} bits need the package bitsandbytes: pip install bitsandbytes")
+    return BitsAndBytesConfig(load_in_8bit=True) if bits == 8 else BitsAndBytesConfig(load_in_4bit=True)
+
+
+def tokenizer(folder: Path, **more: Any) -> HubTokenizer:
+    """A fast tokenizer from a folder.
+
+    Raises:
+        RuntimeError: there is none, or it has no fast version.
+    """
+    from transformers import AutoTokenizer
+
+    from models.hub.tokens import HubTokenizer
+
+    try:
+        found = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True, **more)
+    except Exception as error:
+        raise RuntimeError(f"transformers cannot load the tokenizer in {folder}: {first_line(error)}") from error
+    if not getattr(found, "is_fast", False):
+        raise RuntimeError(
+            f"the tokenizer in {folder} has no fast version (tokenizer.json), which tells where tokens stand in a text"
+        )
+    return HubTokenizer(found)
+
+
+def tensors(file: Path, settings: HubSettings) -> dict[str, Tensor]:
+    """Tensors of a file by name.
+
+    Raises:
+        RuntimeError: it is a pickle and that is not allowed, or holds something else than tensors.
+    """
+    if file.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(file)
+    if "pickle" not in settings.allow:
+        raise RuntimeError(refusal("pickle", f"{file.name} is a pickle, which can hold code"))
+    import torch
+
+    try:
+        found = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise RuntimeError(f"{file.name} holds more than tensors, so it is not read: {first_line(error)}") from error
+    return flat(found)
+
+
+def flat(found: Mapping[str, Any], before: str = "") -> dict[str, Tensor]:
+    """Tensors of nested mappings, by dotted name; anything else in them is left out."""
+    named: dict[str, Tensor] = {}
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            named |= flat(value, f"{before}{name}.")
+        elif hasattr(value, "dtype"):
+            named[f"{before}{name}"] = value
+    return named
+
+
+def fill(module: nn.Module, found: Mapping[str, Tensor], whose: str) -> None:
+    """Put tensors into a module, in the module's own dtype.
+
+    Raises:
+        RuntimeError: a tensor is missing, left over, or of another shape; one sentence that names it.
+    """
+    own = module.state_dict()
+    for name in own.keys() - found.keys():
+        raise RuntimeError(f"{whose} lacks the tensor {name}")
+    for name in found.keys() - own.keys():
+        raise RuntimeError(f"{whose} has a tensor {name} that belongs nowhere")
+    for name, tensor in found.items():
+        if tensor.shape != own[name].shape:
+            raise RuntimeError(f"{whose}: {name} has shape {list(tensor.shape)}, where {list(own[name].shape)} is needed")
+    module.load_state_dict(dict(found))
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Is it the want of memory, on a GPU or not?"""
+    return isinstance(error, MemoryError) or "out of memory" in str(error).lower() or "can't allocate memory" in str(error)
+
+
+def first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
