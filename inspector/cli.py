@@ -75,6 +75,9 @@ def parser() -> argparse.ArgumentParser:
         "--truncate", metavar="N|P%", help="keep the N strongest directions of the memory, or those that hold P %% of its energy"
     )
     inspect.add_argument(
+        "--kv", metavar="LAYER.HEAD", help="spectrum of KV caches: of this head's keys, or values with LAYER.HEAD.values"
+    )
+    inspect.add_argument(
         "--max-top", type=alternatives, default=5, metavar="K", help="alternatives listed for each token (default 5)"
     )
     inspect.add_argument(
@@ -217,7 +220,13 @@ def comparer(args: argparse.Namespace) -> Callable[[str], Comparison]:
     import models.registry
 
     table = models.registry.registry()
-    ready(args.compressor, table, args.ratio)
+    caches = {str(address) for address in ready(args.compressor, table, args.ratio) if address.row.kind == "kv"}
+    if args.kv is not None:
+        from inspector.measures.kv import parse_head
+
+        parse_head(args.kv)
+        if not caches:
+            raise BadInput("--kv names a head of a KV cache, and none of these compressors keeps one")
     if args.truncate is not None:
         from inspector.measures.spectrum import parse_truncation
 
@@ -231,8 +240,10 @@ def comparer(args: argparse.Namespace) -> Callable[[str], Comparison]:
     def made(text: str) -> Comparison:
         from inspector.compare import compare
 
-        settings = {"ratio": args.ratio, "truncate": args.truncate, "max_top": args.max_top, "limit": args.limit}
-        comparison = compare(text, args.compressor, registry=table, **settings)
+        names = ("ratio", "truncate", "max_top", "limit", "kv")
+        comparison = compare(text, args.compressor, registry=table, **{name: getattr(args, name) for name in names})
+        if args.kv and (without := [i for i in comparison.inspections if i.compressor in caches and i.spectrum is None]):
+            raise BadInput(without[0].notes["spectrum"])
         return bertscore.add_to(comparison) if bertscore else comparison
 
     return made

@@ -15,6 +15,7 @@ from typing import Any
 
 from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, token, trace
 from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Spectrum, Text, Trace, Window
+from inspector.measures.kv import Head, head_spectrum, parse_head
 from inspector.notes import reasons
 from models.compressor import Compressor, Memory, Source
 from models.registry import Address, Registry
@@ -22,17 +23,8 @@ from models.registry import registry as default_registry
 
 LIMIT = 4_000  # tokens a text may have on the page
 FIELDS = (
-    "optimising",
-    "memory",
-    "spectrum",
-    "trace",
-    "reconstruction",
-    "scores",
-    "report",
-    "notes",
-    "seconds",
-    "error",
-    "stopped",
+    *("optimising", "memory", "spectrum", "trace", "reconstruction", "scores"),
+    *("report", "notes", "seconds", "error", "stopped"),
 )
 CACHE = WindowCache()
 log = logging.getLogger(__name__)
@@ -61,6 +53,7 @@ class Run:
     notes: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     failed: bool = False
+    head: Head | None = None  # of a KV cache, whose spectrum is asked for
 
     @property
     def memories(self) -> list[Memory]:
@@ -116,6 +109,7 @@ def stream(
     stop: Callable[[], bool] | None = None,
     limit: int | None = LIMIT,
     registry: Registry | None = None,
+    kv: str | None = None,
 ) -> Iterator[Event]:
     """Compute a comparison step by step.
 
@@ -127,6 +121,7 @@ def stream(
         max_top: alternatives kept for each token.
         stop: asked between steps; once true, what is unfinished ends with a `stopped` event.
         limit: bound on the text's length in tokens, None for none.
+        kv: `"LAYER.HEAD"` or `"LAYER.HEAD.values"`: the spectrum of KV caches is that of this head's keys, or values.
 
     Raises:
         InputError: the text, the truncation or the list of compressors cannot be used.
@@ -137,7 +132,8 @@ def stream(
     table = registry or default_registry()
     if not compressors:
         raise InputError("Name at least one compressor, such as pocket-l@16.")
-    runs = [Run(i, table.resolve(address, ratio)) for i, address in enumerate(compressors)]
+    head = parse_head(kv) if kv else None
+    runs = [Run(i, table.resolve(address, ratio), head=head) for i, address in enumerate(compressors)]
     kept_directions = parse_truncation(truncate) if truncate else None
     validate(text, limit)
     stopped = stop or (lambda: False)
@@ -216,6 +212,8 @@ def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, s
         for (_, job), memory in zip(fresh, memories, strict=True):
             job.memory = memory
     original = _spectrum(run, truncation, whole=not stopped()) if run.address.row.vectors else None
+    if run.head and run.address.row.kind == "kv":
+        original, run.notes["spectrum"] = head_spectrum(run.memories, run.head)
     run.seconds["compress"] = time.monotonic() - began
     yield Event(run.index, "memory", _shape(run))
     yield Event(run.index, "spectrum", original)
@@ -340,7 +338,7 @@ def _finish(run: Run, text: str, truncated: bool, began: float) -> Iterator[Even
             run.seconds["diverge"] = time.monotonic() - began_at
             run.notes |= report.notes
             yield Event(run.index, "report", report)
-    run.notes |= reasons(row, truncated) | dict(getattr(run.compressor, "notes", {}))
+    run.notes = reasons(row, truncated) | run.notes | dict(getattr(run.compressor, "notes", {}))
     if row.optimises:
         run.notes["memory"] = run.compressor.told(run.memories)
     run.seconds["total"] = time.monotonic() - began

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from inspector.measures.entropy import Distribution
 
 ROWS = 32  # rows of one batch through a decoder that names no other bound
+MOST_BITS = 2**34  # of cached memories, 2 GiB: one window's KV cache can take a hundred million bytes
 LOOK_EVERY = 0.12  # seconds between looks at the text so far
 
 
@@ -57,10 +58,10 @@ class Kept:
 
 
 class WindowCache:
-    """Least recently used windows, bounded by their number; safe to share between threads."""
+    """Least recently used windows, bounded by their number and the bits of their memories; safe to share between threads."""
 
-    def __init__(self, size: int = 256) -> None:
-        self.size, self._kept, self._lock = size, OrderedDict(), threading.Lock()
+    def __init__(self, size: int = 256, bits: int = MOST_BITS) -> None:
+        self.size, self.bits, self._kept, self._lock = size, bits, OrderedDict(), threading.Lock()
 
     def get(self, key: Hashable) -> Kept | None:
         with self._lock:
@@ -72,8 +73,9 @@ class WindowCache:
         with self._lock:
             self._kept[key] = kept
             self._kept.move_to_end(key)
-            while len(self._kept) > self.size:
-                self._kept.popitem(last=False)
+            held = sum(each.memory.bits for each in self._kept.values())
+            while len(self._kept) > self.size or (held > self.bits and len(self._kept) > 1):
+                held -= self._kept.popitem(last=False)[1].memory.bits
 
     def add(self, key: Hashable, kept: Kept) -> None:
         """Put what is not known yet; what is known stays."""

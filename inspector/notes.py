@@ -17,7 +17,7 @@ def reasons(row: Row, truncated: bool) -> dict[str, str]:
         notes["trace"] = "Kept words are shown as they are; no decoder reads them, so there is no entropy given memory."
         notes["token_accuracy"] = "Kept words do not stand at the source's positions, so tokens cannot be compared in place."
     elif not row.vectors:
-        notes["spectrum"] = "This memory is a KV cache; name a layer and a head to see a spectrum."
+        notes["spectrum"] = "This memory is a KV cache; name a layer and a head to see a spectrum (--kv LAYER.HEAD)."
     if not row.traces and "trace" not in notes:
         notes["trace"] = f"{row.name} cannot score the source token by token."
     if not row.reconstructs:

@@ -47,7 +47,7 @@ def cells(inspection: Inspection) -> tuple[str, ...]:
     return (
         inspection.compressor,
         f"{inspection.ratio:.1f}×",
-        f"{memory.vectors}×{memory.width}" if memory.width else f"{memory.vectors} kept",
+        f"{memory.vectors}×{memory.width}" if memory.width else f"{memory.vectors} {'KV' if memory.kept is None else 'kept'}",
         f"{inspection.bits.text:,} → {inspection.bits.memory:,}",
         number(scores.bleu),
         number(scores.chrf),

@@ -16,18 +16,15 @@ from torch import Tensor
 from models.compressor import Memory
 from models.hub.causal import MOST_LOGITS, MOST_ROWS, CausalDecoder, State
 
+BITS = 16  # of a number, as the published decoders are given it
 Layers = Sequence[tuple[Tensor, Tensor]]  # keys and values of each layer, [heads, M, head width]
 
 
-def kv_memory(length: int, cache: Layers, stops_by_length: bool = False, bits: int = 0) -> Memory:
-    """A memory of `length` source tokens; its bits are those of all layers' numbers, and `bits` of side information.
-
-    The cache is kept beside the processor's memory, whatever the model runs on.
-    """
+def kv_memory(length: int, cache: Layers) -> Memory:
+    """A memory of `length` source tokens, which ends at an end token; kept off the GPU, whatever the model runs on."""
     kept = tuple((keys.cpu(), values.cpu()) for keys, values in cache)
-    numbers = sum(8 * part.element_size() * part.numel() for layer in kept for part in layer)
-    extra = {"cache": kept}
-    return Memory("kv", length, kept[0][0].shape[1], numbers + bits, stops_by_length=stops_by_length, extra=extra)
+    numbers = sum(part.numel() for layer in kept for part in layer)
+    return Memory("kv", length, kept[0][0].shape[1], BITS * numbers, stops_by_length=False, extra={"cache": kept})
 
 
 class KvDecoder(CausalDecoder):

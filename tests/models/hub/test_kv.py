@@ -96,13 +96,11 @@ def test_the_prior_has_the_same_prefix_without_the_memory(kind, before):
     assert torch.allclose(decoder.score([memory(kind, 4), None], [IDS, IDS])[1], plain, atol=1e-4)
 
 
-def test_bits_are_those_of_all_layers_and_of_side_information():
+def test_bits_are_those_of_all_layers():
     heads, width = SIZES["llama"]
     kept = memory("llama", 3)
     assert (kept.kind, kept.size, kept.vectors, kept.stops_by_length) == ("kv", 3, None, False)
-    assert kept.bits == 32 * 2 * 2 * heads * 3 * width
-    half = [(keys.bfloat16(), values.bfloat16()) for keys, values in kept.extra["cache"]]
-    assert kv_memory(7, half, bits=16).bits == kept.bits // 2 + 16
+    assert kept.bits == 16 * 2 * 2 * heads * 3 * width
 
 
 def test_a_batch_is_bounded_by_vocabulary_and_length():
