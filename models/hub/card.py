@@ -41,12 +41,19 @@ class Part:
         there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and self.takes(str(p.relative_to(folder)))}
         plain = [name for name in self.files if not set("*?[") & set(name)]
         lacking = [name for name in plain if name not in there]
-        for index in (name for name in there if name.endswith(".safetensors.index.json")):
+        formats = (".safetensors.index.json", ".bin.index.json") if self.pickled(folder) else (".safetensors.index.json",)
+        for index in (name for name in there if name.endswith(formats)):
             shards = json.loads((folder / index).read_text(encoding="utf-8")).get("weight_map", {}).values()
             lacking += [name for s in sorted(set(shards)) if (name := str(Path(index).parent / s)) not in there]
-        if not any(fnmatch(name, w) for name in there for w in WEIGHTS):
+        wanted = any(_weights(Path(p)) for p in self.files)  # else a tokenizer alone
+        if wanted and not any(fnmatch(name, w) for name in there for w in WEIGHTS):
             lacking.append(next((p for p in self.files if p in WEIGHTS), "weights"))
         return lacking
+
+    def pickled(self, folder: Path | None) -> bool:
+        """Are its weights a pickle? Not in a folder to which somebody has brought safetensors, where those are taken."""
+        found = () if folder is None else folder.rglob("*.safetensors")
+        return self.pickle and not any(self.takes(str(path.relative_to(folder))) for path in found)
 
     def size(self, settings: HubSettings) -> int:
         """Bytes of the weights: read off the files where they are here, else as published."""
@@ -121,7 +128,7 @@ class Card:
                 )
             elif offline():
                 yield f"{part.repo} is not on this machine, and HF_HUB_OFFLINE keeps it from the hub"
-        pickled = next((part for part in self.parts if part.pickle), None)
+        pickled = next((part for part in self.parts if part.pickled(part.local(settings))), None)
         if pickled and "pickle" not in settings.allow:
             yield refusal("pickle", f"the weights of {pickled.repo} are published as a pickle only, which can hold code")
 

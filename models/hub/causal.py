@@ -93,9 +93,9 @@ class CausalDecoder:
 
         x, visible = self._prefixes(memories)
         cache = DynamicCache(config=self.model.config)
-        positions = (visible.cumsum(1) - 1).clamp_min(0)
+        positions = self.positions(memories, visible)
         logits, cache = self._forward(x, visible, positions, cache, keep=1)
-        return State(cache, visible, visible.sum(1), logits[:, -1])
+        return State(cache, visible, positions[:, -1] + 1, logits[:, -1])
 
     @torch.inference_mode()
     def step(self, state: State, tokens: Tensor | None) -> Tensor:
@@ -115,8 +115,12 @@ class CausalDecoder:
             ids[row, : len(target) - 1] = torch.as_tensor(target[:-1], device=self.device)
         x, visible = self._prefixes(memories)
         x, visible = torch.cat([x, self.embed(ids)], 1), torch.cat([visible, torch.ones_like(ids)], 1)
-        logits, _ = self._forward(x, visible, (visible.cumsum(1) - 1).clamp_min(0), keep=n)
+        logits, _ = self._forward(x, visible, self.positions(memories, visible), keep=n)
         return [logits[row, : len(target)] for row, target in enumerate(targets)]
+
+    def positions(self, memories: Sequence[Memory | None], visible: Tensor) -> Tensor:
+        """Where the columns of `visible` [batch, columns] stand: prefix and text are counted through, padding is not."""
+        return (visible.cumsum(1) - 1).clamp_min(0)
 
     def _prefixes(self, memories: Sequence[Memory | None]) -> tuple[Tensor, Tensor]:
         """Prefixes padded on the left [batch, P, d], and what of them is visible [batch, P]."""

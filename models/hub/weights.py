@@ -29,7 +29,7 @@ def model(folder: Path, auto_class: str, settings: HubSettings, **more: Any) -> 
     Args:
         folder: where its `config.json` lies.
         auto_class: name of a class of transformers, such as `AutoModelForCausalLM` or `Qwen2Model`.
-        more: for its `from_pretrained`; a model with such arguments is not shared.
+        more: for its `from_pretrained`; models with other arguments are others.
 
     Raises:
         RuntimeError: transformers cannot load it; one sentence with its reason.
@@ -37,13 +37,19 @@ def model(folder: Path, auto_class: str, settings: HubSettings, **more: Any) -> 
     from models.pocket import device
 
     where = device()
-    key = (Path(folder).resolve(), auto_class, settings.dtype, settings.bits, settings.device_map, where)
+    key = (
+        Path(folder).resolve(),
+        auto_class,
+        settings.dtype,
+        settings.bits,
+        settings.device_map,
+        where,
+        repr(sorted(more.items())),
+    )
     with _LOADING:
-        found = None if more else _MODELS.get(key)
+        found = _MODELS.get(key)
         if found is None:
-            found = _load(Path(folder), auto_class, settings, where, more)
-            if not more:
-                _MODELS[key] = found
+            found = _MODELS[key] = _load(Path(folder), auto_class, settings, where, more)
     return found
 
 
@@ -138,7 +144,7 @@ def flat(found: Mapping[str, Any], before: str = "") -> dict[str, Tensor]:
 
 
 def fill(module: nn.Module, found: Mapping[str, Tensor], whose: str) -> None:
-    """Put tensors into a module, in the module's own dtype.
+    """Put tensors into a module, in the module's own dtype; a module on the meta device takes the tensors themselves.
 
     Raises:
         RuntimeError: a tensor is missing, left over, or of another shape; one sentence that names it.
@@ -151,7 +157,7 @@ def fill(module: nn.Module, found: Mapping[str, Tensor], whose: str) -> None:
     for name, tensor in found.items():
         if tensor.shape != own[name].shape:
             raise RuntimeError(f"{whose}: {name} has shape {list(tensor.shape)}, where {list(own[name].shape)} is needed")
-    module.load_state_dict(dict(found))
+    module.load_state_dict(dict(found), assign=any(t.is_meta for t in own.values()))
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -102,9 +102,9 @@ def test_what_cannot_run_says_why(hub, monkeypatch):
     assert said == "it needs the package no_such_package_anywhere: pip install 'compression-inspector[lingua]'"
     said = row(parts=(Part(str(hub / "nowhere")),)).why_not()
     assert said == f"there is no folder {hub / 'nowhere'}"
-    pickled = row(parts=(Part("org/base", 1, "mit", pickle=True),))
+    pickled = row(parts=(Part("org/pickled", 1, "mit", pickle=True),))
     assert pickled.why_not() == (
-        "the weights of org/base are published as a pickle only, which can hold code; "
+        "the weights of org/pickled are published as a pickle only, which can hold code; "
         "to allow it, set INSPECTOR_ALLOW=pickle (the option --allow pickle)"
     )
     monkeypatch.setenv("INSPECTOR_ALLOW", "pickle")
@@ -124,6 +124,25 @@ def test_a_folder_is_whole_only_with_every_shard_and_every_named_file(tmp_path):
     (tmp_path / "sub/extra.safetensors").write_bytes(b"x" * 3)
     (tmp_path / "optimizer.bin").write_bytes(b"x" * 99)
     assert part.local(HubSettings()) == tmp_path and part.size(HubSettings()) == 18
+
+
+def test_shards_of_a_pickle_count_and_safetensors_beside_it_make_it_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_ALLOW", "")
+    (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": {"a": "m-1.bin", "b": "m-2.bin"}}))
+    (tmp_path / "m-1.bin").write_bytes(b"x")
+    part = Part(str(tmp_path), files=("*.json", "*.bin", "*.safetensors"), pickle=True)
+    assert part.absent(tmp_path) == ["m-2.bin"]
+    (tmp_path / "m-2.bin").write_bytes(b"x")
+    assert part.absent(tmp_path) == [] and "pickle only" in Card((part,), CHECK).why_not()
+    (tmp_path / "model.safetensors").write_bytes(b"x")
+    assert Card((part,), CHECK).why_not() is None
+
+
+def test_a_part_may_be_a_tokenizer_alone(tmp_path):
+    part = Part(str(tmp_path), files=("tokenizer.json",))
+    assert part.absent(tmp_path) == ["tokenizer.json"]
+    (tmp_path / "tokenizer.json").write_text("{}")
+    assert part.local(HubSettings()) == tmp_path and part.size(HubSettings()) == 0
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0.0 MB"), (2_100_000, "2.1 MB"), (438_373_376, "0.4 GB"), (15e9, "15.0 GB")])
@@ -321,6 +340,16 @@ def test_filling_names_what_is_wrong():
         weights.fill(module, {"weight": torch.ones(3, 2), "bias": torch.ones(4)}, "the file")
     weights.fill(module, {"weight": torch.ones(3, 2), "bias": torch.ones(3)}, "the file")
     assert module(torch.ones(1, 2)).tolist() == [[3, 3, 3]]
+    bare = torch.nn.Linear(2, 3, device="meta")
+    weights.fill(bare, {"weight": torch.ones(3, 2).bfloat16(), "bias": torch.ones(3).bfloat16()}, "the file")
+    assert bare(torch.ones(1, 2).bfloat16()).tolist() == [[3, 3, 3]]
+
+
+def test_a_model_is_shared_by_those_who_ask_for_the_same(hub):
+    given = hub / "org/base", "AutoModelForCausalLM", HubSettings()
+    plain, turned = weights.model(*given), weights.model(*given, rope_parameters={"rope_type": "default", "rope_theta": 7.0})
+    assert weights.model(*given) is plain is not turned
+    assert weights.model(*given, rope_parameters={"rope_type": "default", "rope_theta": 7.0}) is turned
 
 
 # Adapters
