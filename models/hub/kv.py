@@ -22,7 +22,7 @@ Layers = Sequence[tuple[Tensor, Tensor]]  # keys and values of each layer, [head
 
 def kv_memory(length: int, cache: Layers) -> Memory:
     """A memory of `length` source tokens, which ends at an end token; kept off the GPU, whatever the model runs on."""
-    kept = tuple((keys.cpu(), values.cpu()) for keys, values in cache)
+    kept = tuple((keys.cpu().clone(), values.cpu().clone()) for keys, values in cache)  # no views of what was not kept
     numbers = sum(part.numel() for layer in kept for part in layer)
     return Memory("kv", length, kept[0][0].shape[1], BITS * numbers, stops_by_length=False, extra={"cache": kept})
 

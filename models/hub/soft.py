@@ -1,11 +1,12 @@
-"""What compressors around transformers models share: tokens, windows, and batches of windows."""
+"""What compressors around transformers models share: tokens, windows, and batches of windows.
+
+Torch is imported at the first use, so an adapter can subclass these where its rows are made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-
-import torch
 
 from models.compressor import Decoder, Memory, Source, cut
 
@@ -36,8 +37,13 @@ class SoftHub(HubCompressor):
     bits = 16  # of a number of the memory, as the published decoder is given it
     stops_by_length = False  # else the length travels with the memory
 
-    @torch.inference_mode()
     def compress(self, source: Source, windows: Sequence[tuple[int, int]], ratio: int) -> list[Memory]:
+        import torch
+
+        with torch.inference_mode():
+            return self._compress(source, windows, ratio)
+
+    def _compress(self, source: Source, windows: Sequence[tuple[int, int]], ratio: int) -> list[Memory]:
         found: dict[tuple[int, int], Memory] = {}
         lengths: dict[int, list[tuple[int, int]]] = {}
         for window in dict.fromkeys(windows):
