@@ -44,7 +44,7 @@ NO_MODEL = (
     "its authors have not published the weights; put a folder in MODEL's place with a checkpoint that their training saved, "
     "as in 500xcompressor:/models/checkpoint-300"
 )
-CHECK = Check("token_accuracy", 0.5, "The paper brings back 96 tokens from a single place with a ROUGE-L of about .7, read off its figure.")
+CHECK = Check("token_accuracy", 0.5, "By the paper's figure 96 tokens come back from one place with a ROUGE-L of about .7.")
 LIMITS = (
     "A checkpoint of yours, trained by the published code. One that was trained further for questions may bring back less. "
     "Every window is padded to 500 tokens, as in training, and takes the same number of places, however short it is."
