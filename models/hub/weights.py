@@ -5,6 +5,7 @@ A model that several compressors stand on is one object while any of them is loa
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from collections.abc import Mapping
@@ -130,6 +131,23 @@ def tensors(file: Path, settings: HubSettings) -> dict[str, Tensor]:
     except Exception as error:
         raise RuntimeError(f"{file.name} holds more than tensors, so it is not read: {first_line(error)}") from error
     return flat(found)
+
+
+def pick(folder: Path, prefix: str, settings: HubSettings) -> dict[str, Tensor]:
+    """Tensors beside a model's own in its files, by what follows `prefix` in their names; only shards that hold some are read.
+
+    Raises:
+        RuntimeError: they are in a pickle and that is not allowed.
+    """
+    for ending in ("safetensors", "bin"):
+        files = sorted(folder.glob(f"*.{ending}"))
+        for index in folder.glob(f"*.{ending}.index.json"):
+            shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+            files = [folder / shard for shard in sorted({shards[name] for name in shards if name.startswith(prefix)})]
+        every = {name: tensor for file in files for name, tensor in tensors(file, settings).items()}
+        if found := {name.removeprefix(prefix): tensor for name, tensor in every.items() if name.startswith(prefix)}:
+            return found
+    return {}
 
 
 def flat(found: Mapping[str, Any], before: str = "") -> dict[str, Tensor]:

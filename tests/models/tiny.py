@@ -29,7 +29,7 @@ def network(kind: str = "llama", **changes: Any) -> Any:
     torch.manual_seed(1)
     settings = SIZES | {"max_position_embeddings": 256, "initializer_range": 0.1, "bos_token_id": 0, "eos_token_id": 1} | changes
     if kind == "llama":
-        return t.LlamaForCausalLM(t.LlamaConfig(tie_word_embeddings=True, **settings)).eval()
+        return t.LlamaForCausalLM(t.LlamaConfig(**{"tie_word_embeddings": True} | settings)).eval()
     if kind == "qwen3":
         return t.Qwen3ForCausalLM(t.Qwen3Config(num_key_value_heads=2, head_dim=16, **settings)).eval()
     if kind == "neox":
