@@ -168,6 +168,16 @@ def fill(module: nn.Module, found: Mapping[str, Tensor], whose: str) -> None:
         RuntimeError: a tensor is missing, left over, or of another shape; one sentence that names it.
     """
     own = module.state_dict()
+    fits(own, found, whose)
+    module.load_state_dict(dict(found), assign=any(t.is_meta for t in own.values()))
+
+
+def fits(own: Mapping[str, Tensor], found: Mapping[str, Tensor], whose: str) -> None:
+    """Check that both have the same names and shapes; their numbers may be nowhere (torch's device `meta`).
+
+    Raises:
+        RuntimeError: a tensor is missing, left over, or of another shape; one sentence that names it.
+    """
     for name in own.keys() - found.keys():
         raise RuntimeError(f"{whose} lacks the tensor {name}")
     for name in found.keys() - own.keys():
@@ -175,7 +185,6 @@ def fill(module: nn.Module, found: Mapping[str, Tensor], whose: str) -> None:
     for name, tensor in found.items():
         if tensor.shape != own[name].shape:
             raise RuntimeError(f"{whose}: {name} has shape {list(tensor.shape)}, where {list(own[name].shape)} is needed")
-    module.load_state_dict(dict(found), assign=any(t.is_meta for t in own.values()))
 
 
 def out_of_memory(error: BaseException) -> bool:
