@@ -84,7 +84,7 @@ def load(folders: Sequence[Path], settings: HubSettings, options: tuple[str, ...
         model, "cocom", read(own, lambda shard, name: shard.get_tensor(name), adapter=True), config["lora_r"], re.escape(PREFIX)
     )
     before, after = tokens.around(f"{AE}{tokens.tokenizer.tokenizer.bos_token}{SLOT}")
-    decoder = PromptedDecoder(model, before, after, tokens.vocabulary, frozenset((tokens.eos,)), adapter)
+    decoder = PromptedDecoder(model, before, after, tokens.vocabulary, memtokens.end_ids(model, tokens), adapter)
 
     def encode(texts: Sequence[str], ids: Sequence[Sequence[int]]) -> Sequence[Tensor]:
         count = -(-len(ids[0]) // config["compr_rate"])

@@ -123,7 +123,7 @@ class MemDecoder(PromptedDecoder):
     def __init__(self, model: Any, ends: Ends, tokens: MemTokens, prompt: str, adapter: str) -> None:
         place = ends.embed.weight.device
         before, after = (ends.embed(ids.to(place)) for ids in tokens.around(prompt))
-        super().__init__(model, before, after, tokens.vocabulary, frozenset((tokens.eos,)), adapter)
+        super().__init__(model, before, after, tokens.vocabulary, end_ids(model, tokens), adapter)
         self.embed, self.head = ends.embed, ends.head
 
     def _forward(
@@ -161,6 +161,12 @@ def at_end(
     x = embed(torch.tensor(ids, device=model.get_input_embeddings().weight.device))
     with lora.using(model, adapter):
         return model.base_model(inputs_embeds=x, use_cache=False).last_hidden_state[:, -count:]
+
+
+def end_ids(model: Any, tokens: MemTokens) -> frozenset[int]:
+    """Tokens that end an answer: the tokenizer's, and those of the base model's generation, which may be several."""
+    told = getattr(model.generation_config, "eos_token_id", None)
+    return frozenset((tokens.eos, *(told if isinstance(told, list) else () if told is None else (told,))))
 
 
 def read_config(folder: Path, *needed: str) -> Mapping[str, Any]:

@@ -34,7 +34,8 @@ CHECK = Check("memory_gain", 0.3, UNTRAINED)
 LIMITS = (
     "Made to compress what answers a question, known when it compresses. There is none here: encoder and decoder are both given "
     f"“{QUERY}” in its place, which is not its use, and it was never trained to bring a text back. "
-    "A last window of fewer than 128 tokens also gets 8 vectors, as published."
+    "A last window of fewer than 128 tokens also gets 8 vectors, as published. "
+    "Its tag says CC BY 4.0, but the card of its Qwen2 sister CC BY-NC 4.0."
 )
 
 
@@ -97,11 +98,12 @@ def encode_with(
     theirs = weights.tokenizer(words).tokenizer
     theirs.add_tokens([_special(name) for name in tokens.names], special_tokens=True)
     mem = theirs.convert_tokens_to_ids(tokens.names)
+    backend = theirs.backend_tokenizer  # transformers' own call would read a text that spells a token as that token
 
     def encode(texts: Sequence[str], ids: Sequence[Sequence[int]]) -> list[Tensor]:
         made = []
         for text in texts:
-            row = torch.tensor([[*theirs(QUERY, text).input_ids, *mem]], device=table.device)
+            row = torch.tensor([[*backend.encode(QUERY, text).ids, *mem]], device=table.device)
             made.append(mlp(network(input_ids=row, use_cache=False).last_hidden_state[0, -len(mem) :]))
         return made
 

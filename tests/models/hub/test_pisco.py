@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -83,6 +84,14 @@ def test_it_stops_at_the_end_token_and_added_tokens_are_no_answer(made):
     assert not memory.stops_by_length and made.decoder.end_ids == {1}
     assert made.decoder.score([memory], [[5]])[0].shape == (1, 300)
     assert made.text([*source.ids[:3], 300, 305, 1]) == made.text(source.ids[:3])
+
+
+def test_it_stops_at_all_ends_the_base_model_names(made):
+    """Llama 3.1 names three, and its tokenizer one."""
+    tokens = memtokens.MemTokens(HubTokenizer(tiny.tokenizer()), 4, True)
+    for told, ends in ((None, {1}), (7, {1, 7}), ([1, 7, 9], {1, 7, 9})):
+        model = SimpleNamespace(generation_config=SimpleNamespace(eos_token_id=told))
+        assert memtokens.end_ids(model, tokens) == ends
 
 
 def test_a_text_that_spells_a_token_is_text(made):
