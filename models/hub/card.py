@@ -25,6 +25,7 @@ class Part:
     licence: str = "as its owner says"
     files: Sequence[str] = FILES  # patterns of the paths taken, within the repository
     without: Sequence[str] = ()  # patterns of paths left out
+    stored: float = 2.0  # bytes of a number in its weights; 4 where they are stored in float32 and run in 16 bits
     pickle: bool = False  # the weights are pickled, with no safetensors beside them
 
     def takes(self, path: str) -> bool:
@@ -102,8 +103,7 @@ class Card:
 
     def memory(self, settings: HubSettings) -> int:
         """Bytes that the weights take once loaded; activations come on top."""
-        published = 2.0 if settings.dtype == "auto" and settings.bits == 16 else settings.bytes_a_number
-        return round(sum(part.size(settings) for part in self.parts) * published / 2.0)
+        return round(sum(part.size(settings) / part.stored for part in self.parts) * settings.bytes_a_number)
 
     def why_not(self) -> str | None:
         """One sentence if it cannot run here even after a download, else None."""

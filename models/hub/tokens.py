@@ -11,6 +11,7 @@ from typing import Any
 from models.pocket.tokenizer import Tokens, byte_alphabet
 
 BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")  # a byte in vocabularies that fall back to them
+MARK = re.compile(r"<\|[^|<>]+\|>|</?img>")  # what a prompt means as one token
 
 
 class HubTokenizer:
@@ -30,6 +31,22 @@ class HubTokenizer:
             spans.append((start, end))
             before = max(before, end)
         return Tokens(list(found.ids), spans)
+
+    def prompt(self, text: str) -> list[int]:
+        """Ids of a prompt, in which special tokens are meant.
+
+        Raises:
+            RuntimeError: the text has a `<|…|>` that is no token of this vocabulary.
+        """
+        backend = self.tokenizer.backend_tokenizer
+        for name in MARK.findall(text):
+            if backend.token_to_id(name) is None:
+                raise RuntimeError(f"the tokenizer has no token {name}, which the prompt needs")
+        backend.encode_special_tokens = False
+        try:
+            return backend.encode(text, add_special_tokens=False).ids
+        finally:
+            backend.encode_special_tokens = True
 
     def text(self, ids: Sequence[int]) -> str:
         return self.tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)

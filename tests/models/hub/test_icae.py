@@ -9,11 +9,11 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from inspector.compare import compare
-from models.hub import icae, weights
-from models.hub.selftest import verdict
+from models.hub import icae, selftest, weights
 from models.hub.settings import HubSettings
 from models.registry import Registry
 from tests.models import tiny
+from tests.models.hub.fit import by_heart
 
 RANK, SLOTS = 6, 8
 LONG = tiny.TEXT + " " + tiny.TEXT
@@ -186,23 +186,39 @@ def test_random_weights_fail_the_self_test(hub, monkeypatch):
     monkeypatch.setenv("INSPECTOR_ALLOW", "")
     table = Registry(icae.rows())
     for row, measure in zip(icae.rows(), ("token accuracy", "memory gain"), strict=True):
-        with pytest.raises(RuntimeError, match=f"^{row.name} is not used: self-test failed: {measure} -?\\d"):
+        with pytest.raises(RuntimeError, match=rf"^{row.name} is not used: self-test failed: {measure} -?\d"):
             table.load(table.resolve(row.name))
 
 
-def test_a_wrong_base_shows_by_its_shape_or_in_the_self_test(hub, tmp_path):
-    bases = {"narrow": {"hidden_size": 40}, "ungrouped": {"num_key_value_heads": 4}, "other": {"seed": 2}}
-    for name, changes in bases.items():  # ungrouped, as Llama-2-7B is
-        write(tmp_path / name, **changes)
-    folders = {name: [tmp_path / name / icae.BASE, hub / icae.REPO] for name in bases}
+@pytest.mark.parametrize("kind", icae.FILES)
+def test_the_self_test_passes_on_the_base_that_was_trained_and_fails_on_another_of_its_shape(hub, tmp_path, monkeypatch, kind):
+    compressor, ratio = load(hub, kind), icae.RATE
+    layers = [p for name, p in compressor.model.named_parameters() if ".lora_" not in name and "embed_tokens" not in name]
+    by_heart(compressor, layers, selftest.TEXT, ratio, steps=80)
+    trained = {k.replace(".base_layer", ""): v for k, v in compressor.model.state_dict().items() if ".lora_" not in k}
+    write(tmp_path)
+    base = network()
+    base.load_state_dict(trained)
+    base.save_pretrained(tmp_path / icae.BASE)
+    monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path} dtype=float32")
+    monkeypatch.setenv("INSPECTOR_ALLOW", "")
+    table = Registry(icae.rows())
+    found = table.load(table.resolve(f"icae-mistral-7b-{kind}"))
+    assert found.notes["self_test"].startswith("Self-test passed")
+    write(tmp_path / "other", seed=2)  # nothing to see before it is run
+    other = icae.load(kind, [tmp_path / "other" / icae.BASE, tmp_path / icae.REPO], HubSettings())
+    assert not selftest.verdict(other, ratio, icae.CHECKS[kind])[0]
+
+
+def test_a_base_of_another_shape_is_named(hub, tmp_path):
+    write(tmp_path / "narrow", hidden_size=40)
+    write(tmp_path / "ungrouped", num_key_value_heads=4)  # as Llama-2-7B
     with pytest.raises(RuntimeError, match=r"with rows of 40 numbers, and has one of shape \[11, 48\]"):
-        icae.load("ft", folders["narrow"], HubSettings())
+        icae.load("ft", [tmp_path / "narrow" / icae.BASE, hub / icae.REPO], HubSettings())
     with pytest.raises(
         RuntimeError, match=r"v_proj\.lora_B\.default\.weight has shape \[24, 6\], where the model needs \[48, 6\]"
     ):
-        icae.load("ft", folders["ungrouped"], HubSettings())
-    compressor = icae.load("ft", folders["other"], HubSettings())  # nothing to see before it is run
-    assert not verdict(compressor, 4, icae.CHECKS["ft"])[0]
+        icae.load("ft", [tmp_path / "ungrouped" / icae.BASE, hub / icae.REPO], HubSettings())
 
 
 def test_a_file_without_the_slots_is_refused(hub, tmp_path):

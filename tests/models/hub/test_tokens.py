@@ -73,3 +73,11 @@ def test_white_space_that_a_tokenizer_leaves_out_belongs_to_the_token_after_it()
     trimming.backend_tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
     tokens = HubTokenizer(trimming).encode("met Ben  by")
     assert "".join("met Ben  by"[a:b] for a, b in tokens.spans) == "met Ben  by"
+
+
+def test_a_prompt_means_its_special_tokens_and_a_text_after_it_does_not(tokenizer):
+    end = tokenizer.tokenizer.eos_token_id
+    assert tokenizer.prompt("</s>")[-1] == end and tokenizer.prompt("Ben</s>")[:-1] == tokenizer.encode("Ben").ids
+    assert end not in tokenizer.encode("</s>").ids
+    with pytest.raises(RuntimeError, match=r"^the tokenizer has no token <\|im_start\|>, which the prompt needs$"):
+        tokenizer.prompt("<|im_start|>user")
