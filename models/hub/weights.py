@@ -71,11 +71,15 @@ def _load(folder: Path, auto_class: str, settings: HubSettings, where: str, more
     if not allowed and not any(folder.glob("*.safetensors")) and any(folder.glob("*.bin")):
         raise RuntimeError(refusal("pickle", f"the weights in {folder} are a pickle, which can hold code"))
     try:
-        network = getattr(transformers, auto_class).from_pretrained(folder, **wanted | dict(more))
+        network, report = getattr(transformers, auto_class).from_pretrained(
+            folder, output_loading_info=True, **wanted | dict(more)
+        )
     except Exception as error:  # of many kinds: a damaged file, an unknown architecture, too little memory
         if out_of_memory(error):
             raise
         raise RuntimeError(f"transformers cannot load {folder} as {auto_class}: {first_line(error)}") from error
+    if absent := report["missing_keys"]:  # transformers would make them up
+        raise RuntimeError(f"the weights in {folder} lack the tensor {min(absent)}, so they are not a whole {auto_class}")
     if "device_map" not in wanted:
         network = network.to(where)
     return network.eval().requires_grad_(False)

@@ -320,14 +320,28 @@ def test_quantising_is_passed_on(hub, monkeypatch):
     import transformers
 
     given = {}
+
+    def read(folder, **more):
+        given.update(more)
+        return tiny.network(), {"missing_keys": set()}
+
     monkeypatch.setattr(weights, "_quantised", lambda bits: f"{bits} bits")
-    monkeypatch.setattr(
-        transformers.AutoModelForCausalLM, "from_pretrained", lambda folder, **more: given.update(more) or tiny.network()
-    )
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", read)
     weights.model(hub / "org/base", "AutoModelForCausalLM", HubSettings.named("bits=4 dtype=float16"))
     assert given["quantization_config"] == "4 bits" and given["device_map"] == {"": "cpu"} and given["dtype"] is torch.float16
     weights.model(hub / "org/base", "AutoModelForCausalLM", HubSettings.named("device_map=balanced"))
     assert given["device_map"] == "balanced" and given["trust_remote_code"] is False and given["use_safetensors"] is True
+
+
+def test_a_tensor_that_is_missing_is_named_and_not_made_up(hub):
+    from safetensors.torch import load_file, save_file
+
+    file = hub / "org/base/model.safetensors"
+    tensors = load_file(file)
+    tensors.pop("model.layers.1.mlp.up_proj.weight")
+    save_file(tensors, file, {"format": "pt"})
+    with pytest.raises(RuntimeError, match=r"lack the tensor model\.layers\.1\.mlp\.up_proj\.weight, so they are not a whole"):
+        weights.model(hub / "org/base", "AutoModelForCausalLM", HubSettings())
 
 
 def test_filling_names_what_is_wrong():
