@@ -196,7 +196,8 @@ def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, s
     source = run.source = run.compressor.source(text)
     for first, last in source.windows:
         spans, ids = source.spans[first:last], source.window_ids((first, last))
-        key = (token(run.compressor), run.address.ratio, top, ids, spans[0][0])
+        begin, end = spans[0][0], spans[-1][1]  # texts can differ where a tokenizer sees none, in white space
+        key = (token(run.compressor), run.address.ratio, top, ids, begin, text[begin:end])
         run.jobs.append(Job(run.index, run.compressor, ids, spans, key))
     fresh = []
     for window, job in zip(source.windows, run.jobs, strict=True):

@@ -38,7 +38,7 @@ class Job:
     compressor: Compressor
     ids: tuple[int, ...]
     spans: Sequence[tuple[int, int]]
-    key: Hashable  # content: compressor, ratio, alternatives, ids, start; if truncated also directions and the whole text's ids
+    key: Hashable  # compressor, ratio, alternatives, ids, start, text; if truncated also directions and all ids of the text
     memory: Memory | None = None
     trace: list[TraceToken] | None = None
     tokens: list[int] = field(default_factory=list)
