@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from models.compressor import Compressor
@@ -25,7 +26,34 @@ def memory_gain(compressor: Compressor, ratio: int) -> float:
     return sum(prior - given for _, given, prior in found) / len(found)
 
 
-MEASURES: dict[str, Callable[[Compressor, int], float]] = {"token_accuracy": token_accuracy, "memory_gain": memory_gain}
+def content_kept(compressor: Compressor, _: int) -> float:
+    """For kept words at ratio 2: share kept of the sentence's content words, less that of its function words."""
+    from inspector.measures.alignment import words
+
+    source = compressor.source(TEXT)
+    kept = {span for memory in compressor.compress(source, source.windows, 2) for span in memory.kept}
+    share = {}
+    for function in (True, False):
+        found = [w for w in words(TEXT) if w.text.isalnum() and (w.text.lower() in FUNCTION) == function]
+        share[function] = sum((w.start, w.end) in kept for w in found) / len(found)
+    return share[False] - share[True]
+
+
+def predictability(compressor: Compressor, _: int) -> float:
+    """Nats a token by which a compressor's language model, its `reader`, is better on the sentence than an even guess."""
+    ids = compressor.source(TEXT).ids
+    logits = compressor.reader.score([None], [ids])[0]
+    picked = logits.log_softmax(-1).gather(-1, logits.new_tensor(ids).long()[:, None])
+    return math.log(logits.shape[-1]) + float(picked.mean())
+
+
+FUNCTION = frozenset("on the of from to where them one and in his".split())
+MEASURES: dict[str, Callable[[Compressor, int], float]] = {
+    "token_accuracy": token_accuracy,
+    "memory_gain": memory_gain,
+    "content_kept": content_kept,
+    "predictability": predictability,
+}
 
 
 def verdict(compressor: Compressor, ratio: int, check: Check) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 
 from inspector.measures.alignment import Word, words
-from models.compressor import Memory, Source
+from models.compressor import Decoder, Memory, Source
 from models.pocket.decoder import PocketDecoder
 from models.pocket.soft import Tokenised
 from models.pocket.tokenizer import PocketTokenizer
@@ -33,7 +33,7 @@ class Pruning(Tokenised):
     def _keep(self, source: Source, window: tuple[int, int], ratio: int) -> Memory:
         first, last = window
         ids, spans = source.window_ids(window), source.spans[first:last]
-        surprisal = self._surprisal(ids)
+        surprisal = surprisals(self.decoder, [ids])[0]
         units = self._units(source.text, spans)
         budget, kept, used = max(1, (last - first) // ratio), set(), 0
         cost = [len(tokens) for _, tokens in units]
@@ -50,28 +50,38 @@ class Pruning(Tokenised):
             "words", last - first, used, 8 * len(text.encode("utf-8")), text=text, kept=[(w.start, w.end) for w in chosen]
         )
 
-    def _surprisal(self, ids: Sequence[int]) -> list[float]:
-        logits = self.decoder.score([None], [ids])[0]
-        picked = logits.log_softmax(-1)[torch.arange(len(ids)), torch.as_tensor(ids, device=logits.device)]
-        return (-picked).tolist()
-
     @staticmethod
     def _units(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[Word, list[int]]]:
         """Words of a window with the tokens (by index in the window) that carry them; each token counts once."""
         start, end = spans[0][0], spans[-1][1]
         found = [Word(w.text, w.start + start, w.end + start) for w in words(text[start:end])]
-        starts = [w.start for w in found]
-        tokens: list[list[int]] = [[] for _ in found]
-        for index, (_, token_end) in enumerate(spans):  # a token belongs to the word its last code point lies in
-            owner = bisect_right(starts, token_end - 1) - 1
-            if owner >= 0 and token_end <= found[owner].end:
-                tokens[owner].append(index)
+        tokens = owned(spans, [(w.start, w.end) for w in found])
         return [(w, t) for w, t in zip(found, tokens, strict=True) if t]
 
     def _forced(self, text: str, units: Sequence[Word], index: int, word: Word) -> bool:
         if "digits" in self.options and any(c.isdigit() for c in word.text):
             return True
         return "names" in self.options and looks_like_name(text, units, index)
+
+
+def surprisals(decoder: Decoder, texts: Sequence[Sequence[int]]) -> list[list[float]]:
+    """What the prior finds of each text's tokens, in nats: their self-information."""
+    found = []
+    for ids, logits in zip(texts, decoder.score([None] * len(texts), texts), strict=True):
+        picked = logits.log_softmax(-1)[torch.arange(len(ids)), torch.as_tensor(ids, device=logits.device)]
+        found.append((-picked).tolist())
+    return found
+
+
+def owned(spans: Sequence[tuple[int, int]], units: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """For each unit of a text the tokens, by index, whose last code point lies in it."""
+    starts = [start for start, _ in units]
+    tokens: list[list[int]] = [[] for _ in units]
+    for index, (_, end) in enumerate(spans):
+        owner = bisect_right(starts, end - 1) - 1
+        if owner >= 0 and end <= units[owner][1]:
+            tokens[owner].append(index)
+    return tokens
 
 
 def looks_like_name(text: str, units: Sequence[Word], index: int) -> bool:
