@@ -194,8 +194,8 @@ def load_labelled(name: str, folders: Sequence[Path], settings: HubSettings, opt
 
     lingua = LinguaSettings.named()
     model = weights.model(folders[0], "AutoModelForTokenClassification", settings)
-    if model.config.num_labels != 2 or not any("TokenClassification" in a for a in model.config.architectures or ()):
-        raise RuntimeError(f"{folders[0]} holds no token classifier with two labels, keep and drop")
+    if model.config.num_labels != 2:
+        raise RuntimeError(f"the classifier in {folders[0]} has {model.config.num_labels} labels, not two, drop and keep")
     package = weights.tokenizer(folders[0]).tokenizer
     package.backend_tokenizer.encode_special_tokens = False
     hub = weights.tokenizer(folders[0])

@@ -219,10 +219,16 @@ def test_a_classifier_that_knows_long_words_passes_and_one_with_swapped_labels_f
     assert content_kept(compressor, 4) < 0
 
 
-def test_a_model_that_labels_nothing_is_refused(tmp_path):
-    tiny.save(tmp_path)
-    with pytest.raises(RuntimeError, match="no token classifier with two labels"):
-        lingua.load_labelled(PUBLISHED["bert"], [tmp_path], HubSettings(), ())
+def test_what_is_no_classifier_of_two_labels_is_refused(folders, tmp_path):
+    tiny.save(tmp_path / "causal")
+    with pytest.raises(RuntimeError, match="lack the tensor"):
+        lingua.load_labelled(PUBLISHED["bert"], [tmp_path / "causal"], HubSettings(), ())
+    from transformers import AutoModelForTokenClassification
+
+    other = AutoModelForTokenClassification.from_pretrained(folders["bert"], num_labels=3, ignore_mismatched_sizes=True)
+    other.save_pretrained(tmp_path / "three")
+    with pytest.raises(RuntimeError, match="3 labels, not two"):
+        lingua.load_labelled(PUBLISHED["bert"], [tmp_path / "three"], HubSettings(), ())
 
 
 # --- LLMLingua
