@@ -70,6 +70,8 @@ def _load(folder: Path, auto_class: str, settings: HubSettings, where: str, more
     wanted |= {"use_safetensors": None if allowed else True, "trust_remote_code": False, "local_files_only": True}
     if not allowed and not any(folder.glob("*.safetensors")) and any(folder.glob("*.bin")):
         raise RuntimeError(refusal("pickle", f"the weights in {folder} are a pickle, which can hold code"))
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()  # what is amiss becomes a sentence below; a compressor's own tensors beside a model's are not
     try:
         network, report = getattr(transformers, auto_class).from_pretrained(
             folder, output_loading_info=True, **wanted | dict(more)
@@ -78,6 +80,8 @@ def _load(folder: Path, auto_class: str, settings: HubSettings, where: str, more
         if out_of_memory(error):
             raise
         raise RuntimeError(f"transformers cannot load {folder} as {auto_class}: {first_line(error)}") from error
+    finally:
+        logging.set_verbosity(before)
     if absent := report["missing_keys"]:  # transformers would make them up
         raise RuntimeError(f"the weights in {folder} lack the tensor {min(absent)}, so they are not a whole {auto_class}")
     if "device_map" not in wanted:
@@ -116,16 +120,17 @@ def tokenizer(folder: Path, **more: Any) -> HubTokenizer:
     return HubTokenizer(found)
 
 
-def tensors(file: Path, settings: HubSettings) -> dict[str, Tensor]:
-    """Tensors of a file by name.
+def tensors(file: Path, settings: HubSettings, prefix: str = "") -> dict[str, Tensor]:
+    """Tensors of a file by name, those whose names begin with `prefix`; of safetensors no other is read.
 
     Raises:
         RuntimeError: it is a pickle and that is not allowed, or holds something else than tensors.
     """
     if file.suffix == ".safetensors":
-        from safetensors.torch import load_file
+        from safetensors import safe_open
 
-        return load_file(file)
+        with safe_open(file, "pt") as stored:
+            return {name: stored.get_tensor(name) for name in stored.keys() if name.startswith(prefix)}  # noqa: SIM118
     if "pickle" not in settings.allow:
         raise RuntimeError(refusal("pickle", f"{file.name} is a pickle, which can hold code"))
     import torch
@@ -134,7 +139,7 @@ def tensors(file: Path, settings: HubSettings) -> dict[str, Tensor]:
         found = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:
         raise RuntimeError(f"{file.name} holds more than tensors, so it is not read: {first_line(error)}") from error
-    return flat(found)
+    return {name: tensor for name, tensor in flat(found).items() if name.startswith(prefix)}
 
 
 def pick(folder: Path, prefix: str, settings: HubSettings) -> dict[str, Tensor]:
@@ -148,9 +153,9 @@ def pick(folder: Path, prefix: str, settings: HubSettings) -> dict[str, Tensor]:
         for index in folder.glob(f"*.{ending}.index.json"):
             shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
             files = [folder / shard for shard in sorted({shards[name] for name in shards if name.startswith(prefix)})]
-        every = {name: tensor for file in files for name, tensor in tensors(file, settings).items()}
-        if found := {name.removeprefix(prefix): tensor for name, tensor in every.items() if name.startswith(prefix)}:
-            return found
+        every = {name: tensor for file in files for name, tensor in tensors(file, settings, prefix).items()}
+        if every:
+            return {name.removeprefix(prefix): tensor for name, tensor in every.items()}
     return {}
 
 
