@@ -326,8 +326,8 @@ def _finish(run: Run, text: str, truncated: bool, began: float) -> Iterator[Even
     row, reconstruction = run.address.row, run.text()
     spoken = [token for job in run.jobs for token in job.tokens]
     ids = (run.source.ids, spoken) if row.kind != "words" else (None, None)
-    yield Event(run.index, "scores", scores(text, reconstruction, *ids))
     if row.reconstructs:
+        yield Event(run.index, "scores", scores(text, reconstruction, *ids))
         began_at = time.monotonic()
         try:
             report = diverge(text, reconstruction, fragments=row.kind == "words")

@@ -23,4 +23,5 @@ def reasons(row: Row, truncated: bool) -> dict[str, str]:
     if not row.reconstructs:
         notes["reconstruction"] = f"{row.name} cannot bring a text back."
         notes["divergences"] = f"{row.name} cannot bring a text back, so there is nothing to compare with the source."
+        notes["scores"] = f"{row.name} cannot bring a text back, so there is no overlap to measure."
     return notes

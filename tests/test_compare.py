@@ -52,6 +52,15 @@ def test_what_a_kind_lacks_is_null_with_a_reason(fakes):
             assert value is not None or name in inspection.notes, name
 
 
+def test_what_brings_no_text_back_is_not_scored_as_if_it_had_brought_an_empty_one():
+    (row,) = (r for r in fake_rows() if r.name == "fake-a")
+    mute = Registry([replace(row, name="mute", reconstructs=False)])
+    (inspection,) = compare(TEXT, ["mute@4"], registry=mute).inspections
+    assert set(inspection.scores.model_dump().values()) == {None}
+    assert "mute cannot bring a text back" in inspection.notes["scores"]
+    assert inspection.reconstruction is None and inspection.trace is not None and inspection.spectrum is not None
+
+
 def test_windows_cover_the_text_and_the_short_last_one_works(fakes):
     inspection = compare(TEXT * 3, ["fake-a@16"], registry=fakes).inspections[0]
     windows = inspection.memory.windows
