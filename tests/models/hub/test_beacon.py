@@ -5,6 +5,7 @@ The hand-written pass keeps keys without positions and turns them when they are 
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from pathlib import Path
@@ -15,7 +16,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from models.hub import beacon as adapter
-from models.hub import compressors
+from models.hub import compressors, selftest
 from models.hub.beacons import layout
 from models.hub.settings import HubSettings
 from models.registry import Registry
@@ -126,9 +127,21 @@ def loaded(checkpoint):
     return adapter.load(PROMPT, [checkpoint], HubSettings(), ())
 
 
-def by_hand(folder: Path, before: list[int], ids: list[int], ratio: int):
+def both(past, kept):
+    """Keys and values of the head and of beacons behind it, a layer each."""
+    return [tuple(torch.cat(pair) for pair in zip(*layers, strict=True)) for layers in zip(past, kept, strict=True)]
+
+
+def read_on(hand: ByHand, known, after: list[int], ids: list[int]) -> torch.Tensor:
+    """Logits of a text's tokens behind what is known and the request."""
+    new, old = [*after, *ids[:-1]], len(known[0][0])
+    seen = torch.ones(len(new), old + len(new), dtype=torch.bool).tril(old)
+    return hand.read(new, torch.zeros(len(new), dtype=torch.bool), torch.arange(old + len(new)), seen, known)[0][-len(ids) :]
+
+
+def by_hand(folder: Path, before: list[int], ids: list[int], ratio: int, hand: ByHand | None = None):
     """Keys and values of the beacons of one window behind `before`, written from the published description."""
-    hand, head, groups = ByHand(folder), len(before), -(-len(ids) // ratio)
+    hand, head, groups = hand or ByHand(folder), len(before), -(-len(ids) // ratio)
     plain = torch.zeros(head, dtype=torch.bool)
     _, past = hand.read(before, plain, torch.arange(head), torch.ones(head, head, dtype=torch.bool).tril())
     if SCHEMES[hand.config["model_type"]].get("beacon_pos") == "interleave":
@@ -170,14 +183,10 @@ def test_the_text_is_read_after_head_beacons_and_request(loaded, checkpoint):
     ids, decoder = list(source.window_ids(source.windows[0])), loaded.decoder
     memory = loaded.compress(source, source.windows[:1], 4)[0]
     kept, past, hand = by_hand(checkpoint, list(decoder.before), ids, 4)
-    for memories, known in ((memory, [(torch.cat([a, b]), torch.cat([c, d])) for (a, c), (b, d) in zip(past, kept, strict=True)]),
-                            (None, past)):  # fmt: skip
-        new, old = [*decoder.after, *ids[:-1]], len(known[0][0])
-        seen = torch.ones(len(new), old + len(new), dtype=torch.bool).tril(old)
-        logits, _ = hand.read(new, torch.zeros(len(new), dtype=torch.bool), torch.arange(old + len(new)), seen, known)
-        assert torch.allclose(decoder.score([memories], [ids])[0], logits[-len(ids) :], atol=1e-3)
-    both = decoder.score([memory, None], [ids, ids])
-    assert not torch.allclose(both[0], both[1], atol=0.1)
+    for given, known in ((memory, both(past, kept)), (None, past)):
+        assert torch.allclose(decoder.score([given], [ids])[0], read_on(hand, known, list(decoder.after), ids), atol=1e-3)
+    one, other = decoder.score([memory, None], [ids, ids])
+    assert not torch.allclose(one, other, atol=0.1)
 
 
 def test_without_beacons_the_model_is_the_plain_one(loaded, checkpoint):
@@ -271,6 +280,32 @@ def test_random_weights_fail_the_self_test(tmp_path, monkeypatch):
     table = Registry(compressors())
     with pytest.raises(RuntimeError, match="self-test failed: memory gain"):
         table.load(table.resolve("beacon-mistral-7b@4"))
+
+
+def test_the_self_test_passes_on_what_was_trained(tmp_path, monkeypatch):
+    """The tiny model learns the sentence through its beacons, and to guess nothing without them."""
+    folder = tmp_path / "namespace-Pt" / "activation-beacon-mistral-7b"
+    folder.mkdir(parents=True)
+    config = json.loads((save(folder, "mistral") / "config.json").read_text()) | {"beacon_window": 256}
+    (folder / "config.json").write_text(json.dumps(config))
+    compressor = adapter.load(adapter.MISTRAL, [folder], HubSettings(), ())
+    ids, after = list(compressor.source(selftest.TEXT).ids), list(compressor.decoder.after)
+    target, hand = torch.tensor(ids), ByHand(folder)
+    optimiser = torch.optim.Adam([tensor.requires_grad_() for tensor in hand.t.values()], 3e-3)
+    for _ in range(60):
+        kept, past, _ = by_hand(folder, list(compressor.decoder.before), ids, 4, hand)
+        given = read_on(hand, both(past, kept), after, ids).log_softmax(-1)[range(len(ids)), target]
+        prior = read_on(hand, past, after, ids).log_softmax(-1)
+        optimiser.zero_grad()
+        (-given.mean() - prior.mean()).backward()
+        optimiser.step()
+    save_file({name: tensor.detach() for name, tensor in hand.t.items()}, folder / "model.safetensors", {"format": "pt"})
+    del compressor
+    gc.collect()  # a model that is still there would be shared
+    monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path}")
+    monkeypatch.setenv("INSPECTOR_ALLOW", "")
+    table = Registry(compressors())
+    assert table.load(table.resolve("beacon-mistral-7b")).notes["self_test"].startswith("Self-test passed: memory gain")
 
 
 def test_a_prompt_whose_tokens_are_missing_says_which(checkpoint):

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import DynamicCache
 
-from models.hub import compressors
+from models.hub import compressors, selftest
 from models.hub import fivehundred as adapter
 from models.hub.settings import HubSettings
 from models.registry import Registry
@@ -35,7 +35,6 @@ class Trained(torch.nn.Module):
         self.memory_embeddings = torch.nn.Parameter(torch.randn(1, PLACES, 48))
         self.eval()
 
-    @torch.no_grad()
     def cache(self, ids: list[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Keys and values of the appended places, [heads, M, width] a layer, for ids padded to 500 with the end token."""
         ids = ids + [1] * (500 - len(ids))
@@ -43,7 +42,6 @@ class Trained(torch.nn.Module):
         layers = self.llama(inputs_embeds=x, use_cache=True).past_key_values.layers
         return [(layer.keys[0, :, -PLACES:], layer.values[0, :, -PLACES:]) for layer in layers]
 
-    @torch.no_grad()
     def logits(self, ids: list[int]) -> torch.Tensor:
         """Of the text's tokens, given the cache: the plain model reads the begin token and the text before each."""
         cache = DynamicCache()
@@ -118,6 +116,29 @@ def test_a_random_checkpoint_fails_the_self_test_and_reads_if_that_is_allowed(ma
         table.load(address)
     monkeypatch.setenv("INSPECTOR_ALLOW", "failed-self-test")
     assert "checkpoint of yours" in table.load(address).notes["limits"]
+
+
+def test_the_self_test_passes_on_what_was_trained_and_fails_on_another_base(made, tmp_path, monkeypatch):
+    """The whole tiny model learns the sentence by heart, through its memory."""
+    trained, folder = Trained(made[0] / adapter.BASE), tmp_path / adapter.BASE
+    ids = adapter.load([made[0] / adapter.BASE, made[1]], HubSettings(), ()).source(selftest.TEXT).ids
+    optimiser = torch.optim.Adam([p.requires_grad_() for p in trained.parameters()], 3e-3)
+    for _ in range(60):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(trained.logits(list(ids)), torch.tensor(ids)).backward()
+        optimiser.step()
+    (tmp_path / "own").mkdir()
+    save_file({name: tensor.clone() for name, tensor in trained.state_dict().items()}, tmp_path / "own/model.safetensors")
+    folder.mkdir(parents=True)
+    trained.llama.unload().save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path}")
+    monkeypatch.setenv("INSPECTOR_ALLOW", "")
+    table = Registry(compressors())
+    found = table.load(table.resolve(f"500xcompressor:{tmp_path / 'own'}"))
+    assert found.notes["self_test"].startswith("Self-test passed")
+    other = adapter.load([made[0] / adapter.BASE, tmp_path / "own"], HubSettings(), ())
+    assert not selftest.verdict(other, 100, adapter.CHECK)[0]
 
 
 def test_the_listed_row_says_whose_weights_it_needs():
