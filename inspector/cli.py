@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_diverge, cli_overwriting, cli_probes, cli_truncation
+from inspector import cli_diverge, cli_gallery, cli_overwriting, cli_probes, cli_truncation
 
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     inspect.set_defaults(run=inspect_texts)
 
     cli_diverge.add(commands)
+    cli_gallery.add(commands)
     cli_overwriting.add(commands, natural)
     cli_truncation.add(commands)
     cli_probes.add(commands)
