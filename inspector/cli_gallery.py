@@ -17,7 +17,9 @@ def add(commands: Any) -> None:
         allow_abbrev=False,
     )
     gallery.add_argument("cases", nargs="*", metavar="CASE", help="such as birthplace; default: all")
-    gallery.add_argument("--run", action="store_true", dest="again", help="run the compressors again; exit code 1 if a case no longer fails")
+    gallery.add_argument(
+        "--run", action="store_true", dest="again", help="run the compressors again; exit code 1 if a case no longer fails"
+    )
     gallery.add_argument("--store", action="store_true", help="with --run: keep what came back as the stored results")
     gallery.add_argument("--json", action="store_true", help="an object a case, in place of two lines")
     gallery.set_defaults(run=show)
@@ -38,16 +40,17 @@ def show(args: argparse.Namespace) -> int:
             raise BadInput(f"nothing is stored of {case.id}; run it: python -m inspector gallery {case.id} --run --store")
         if args.store:
             gallery.store(case.id, found)
-        lost = gallery.lost(case, found)
-        mended = mended or not gallery.fails(case, found)
+        texts = gallery.texts(found)
+        lost, fails = gallery.lost(case, texts), gallery.fails(case, texts)
+        mended = mended or not fails
         first = found.inspections[0]
         piece = gallery.piece(case.text, first.reconstruction.text, case.focus[0])
         if args.json:
-            row = {"case": case.id, "fails": gallery.fails(case, found), "stored": not args.again, "lost": lost}
+            row = {"case": case.id, "fails": fails, "stored": not args.again, "lost": lost}
             row |= {"compressor": first.compressor, "source": list(piece.source), "reconstruction": list(piece.reconstruction)}
             write(json.dumps(row, ensure_ascii=False))
         else:
-            write(f"{case.id}  {first.compressor}{'' if gallery.fails(case, found) else '  (no longer fails)'}")
+            write(f"{case.id}  {first.compressor}{'' if fails else '  (no longer fails)'}")
             write(f"  − {_marked(piece.source)}\n  + {_marked(piece.reconstruction)}")
             counts = ", ".join(f"{name} {len(phrases)}" for name, phrases in lost.items())
             write(f"  of {len(case.focus)} phrases lost: {counts}")

@@ -25,6 +25,7 @@
   let sweepOf = {};
   const shown = {}; // by view: the payload on the page
   let wanted = []; // compressors that another page asked for
+  let opened = null; // a case of the gallery: { id, text }
   let ready;
   const page = new Promise((resolve) => (ready = resolve));
   window.inspector = {
@@ -34,11 +35,12 @@
     /** Gradio sets its own theme class while it starts; ours is set once the header stands. */
     apply,
     /** What a run is told. */
-    order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live, truncate: window.inspector.truncation }),
+    order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live, truncate: window.inspector.truncation, case: opened?.id ?? null }),
     truncation: null, // of each memory: "8" directions, "90%" of the energy, or null for all; static/truncate.js sets it
     /** Start a run. Gradio hands a typed text on with a short delay; a click right away would send the one before. */
     go(from) {
       live = from === 'live';
+      if (from !== 'case') opened = null;
       setTimeout(() => document.querySelector('#go')?.click(), 80);
     },
     /** Start a truncation sweep of { text, names }; what it finds comes to `swept`. */
@@ -60,10 +62,16 @@
       (await page).turn('compare');
       document.querySelector('#run-these').click();
     },
+    /** Open a case of the gallery: its stored result at once, the live run behind it. */
+    openCase(chosen) {
+      opened = chosen;
+      return window.inspector.runThese(chosen.compressors);
+    },
     /** What the hidden button of `runThese` fills in: text and compressors. */
     these(text, example) {
-      window.inspector.go('these');
-      return [text?.trim() ? text : example, wanted];
+      const chosen = opened;
+      window.inspector.go(chosen ? 'case' : 'these');
+      return [chosen?.text ?? (text?.trim() ? text : example), wanted];
     },
     asked: {}, // by probe: what its panel asks for
     /** Press a probe's hidden button; `ask` is what Python is told. */

@@ -13,6 +13,12 @@ import { createSweep } from './sweep.js';
 
 const MARKS = '.column:not(.pinned) .w.substituted, .column:not(.pinned) .w.dropped, .column:not(.pinned) .w.added';
 
+/** Where the columns come from, if a case of the gallery is open; in present mode also which one, and what to look at. */
+function storedLine({ case: name, state }) {
+  const told = h('span.case', {}, h('strong', {}, say(`gallery.${name}.title`)), ` ${say(`gallery.${name}.look`)} `);
+  return h(`p.stored.${state}`, { role: 'status' }, told, say(`gallery.state.${state}`));
+}
+
 /** Mount into `element`; `props.value` is the payload, `watch` tells of new ones. */
 export async function mount(element, props, trigger, watch) {
   const root = h('div.cv');
@@ -170,6 +176,7 @@ export async function mount(element, props, trigger, watch) {
     const parts = next.columns.length
       ? [verdicts(next)]
       : [next.status === 'error' ? null : h('p.welcome', {}, say(next.pair ? 'pair.welcome' : 'view.welcome'))];
+    if (next.stored) parts.unshift(storedLine(next.stored));
     if (next.message) parts.unshift(h('p.message', { role: 'alert' }, next.message));
     top.replaceChildren(...parts.filter(Boolean), grid);
     if (!next.columns.length) {

@@ -3,7 +3,7 @@
 import { h, loadWords, say } from './dom.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
-const PAGES = ['compare', 'pair', 'training'];
+const PAGES = ['compare', 'pair', 'gallery', 'training'];
 const BOXES = ['#source', '#pair-source', '#pair-rewriting'];
 const box = (place) => document.querySelector(`${place} textarea`);
 const source = () => box('#source');

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,6 @@ class Case:
     text: str
     compressors: tuple[str, ...]
     focus: tuple[str, ...]  # phrases of the text that ought to come back
-    note: str | None = None  # what in the text is false on purpose, or invented
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Piece:
 
     source: tuple[str, str, str]
     reconstruction: tuple[str, str, str]
+    words: tuple[tuple[str, bool], ...] = ()  # of the reconstruction's stretch, with the space before; is it the source's?
 
 
 @lru_cache(maxsize=1)
@@ -70,21 +70,23 @@ def store(name: str, comparison: Comparison, folder: Path = STORED) -> None:
     (folder / f"{name}.json.xz").write_bytes(lzma.compress(comparison.to_json().encode("utf-8"), preset=9))
 
 
-def lost(of: Case, comparison: Comparison) -> dict[str, list[str]]:
-    """For each compressor the phrases of a case that did not come back word for word; none is a list without entries."""
+def lost(of: Case, reconstructions: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each compressor the phrases of a case that its reconstruction does not hold word for word."""
 
     def plain(text: str) -> str:
         return " ".join(text.split())
 
-    return {
-        i.compressor: [phrase for phrase in of.focus if plain(phrase) not in plain(i.reconstruction.text if i.reconstruction else "")]
-        for i in comparison.inspections
-    }
+    return {name: [p for p in of.focus if plain(p) not in plain(text)] for name, text in reconstructions.items()}
 
 
-def fails(of: Case, comparison: Comparison) -> bool:
+def fails(of: Case, reconstructions: Mapping[str, str]) -> bool:
     """Does one of its compressors still lose one of its phrases?"""
-    return any(lost(of, comparison).values())
+    return any(lost(of, reconstructions).values())
+
+
+def texts(comparison: Comparison) -> dict[str, str]:
+    """Reconstructions by compressor."""
+    return {i.compressor: i.reconstruction.text if i.reconstruction else "" for i in comparison.inspections}
 
 
 def piece(text: str, reconstruction: str, phrase: str, around: int = 4) -> Piece:
@@ -102,13 +104,19 @@ def piece(text: str, reconstruction: str, phrase: str, around: int = 4) -> Piece
     inside = [i for i, w in enumerate(alignment.source) if w.end > start and w.start < start + len(phrase)]
     first, last = inside[0], inside[-1] + 1
     places = [0] * (len(alignment.source) + 1)  # where each word of the source stands in the reconstruction, kept or not
+    same: set[int] = set()
     for edit in alignment.edits:
         (i0, i1), (j0, j1) = edit.source, edit.reconstruction
         places[i0:i1] = [min(j0 + i - i0, j1) for i in range(i0, i1)]
-    places[-1] = len(alignment.reconstruction)
+        same |= set(range(j0, j1)) if edit.op == "equal" else set()
+    found = alignment.reconstruction
+    places[-1] = len(found)
     begin, end = places[first], places[last]  # words put in after the phrase count as its own
+    ends = [found[begin].start, *(w.end for w in found[begin:end])] if begin < end else []
     return Piece(
-        _cut(text, alignment.source, first, last, around), _cut(reconstruction, alignment.reconstruction, begin, end, around)
+        _cut(text, alignment.source, first, last, around),
+        _cut(reconstruction, found, begin, end, around),
+        tuple((reconstruction[ends[j - begin] : found[j].end], j in same) for j in range(begin, end)),
     )
 
 

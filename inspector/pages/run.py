@@ -18,6 +18,7 @@ from typing import Any
 from inspector.compare import LIMIT, Builder, InputError, stream, validate
 from inspector.measures.spectrum import parse_truncation
 from inspector.pages.labels import word
+from inspector.pages.replay import behind, kept
 from inspector.views.compare import payload
 from models.registry import Address, Registry, UnknownCompressor
 
@@ -98,7 +99,8 @@ class Runs:
         """Payloads of one run, the first at once; what cannot be used is said in a payload too.
 
         Args:
-            order: from the browser: `moment` (ms), `live` (follows typing), `language`, `truncate` (as for `stream`, or None).
+            order: from the browser: `moment` (ms), `live` (follows typing), `language`, `truncate` (as for `stream`, or None),
+                `case` (of the gallery, whose stored result is shown meanwhile).
         """
         moment, language = float(order.get("moment") or 0), "ko" if order.get("language") == "ko" else "en"
         self._count += 1
@@ -117,7 +119,10 @@ class Runs:
             chosen = self._chosen(names, bool(order.get("live")), language)
             truncate = self._truncation(order.get("truncate"), language)
             validate(text, self.limit)
-            for frame in self._stream(text, chosen, truncate, stop, common):
+            frames = self._stream(text, chosen, truncate, stop, common)
+            if not truncate and (case := kept(order.get("case"), text, chosen)):
+                frames = behind(frames, *case, self.table, common)
+            for frame in frames:
                 if not superseded():
                     yield frame
         except (InputError, UnknownCompressor) as error:

@@ -16,6 +16,7 @@ import gradio as gr
 
 from inspector.compare import LIMIT
 from inspector.pages.compare import compare_page
+from inspector.pages.gallery import gallery_page
 from inspector.pages.labels import STATIC, module, translation, url, word
 from inspector.pages.pair import pair_page
 from inspector.pages.run import first_choice
@@ -79,6 +80,8 @@ def build(
             labels = compare_page(table, compressors, limit)
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit)
+        with gr.Column(elem_id="gallery-page"):
+            gallery_page(table)
         with gr.Column(elem_id="training-page"):
             training_page(table, runs)
         relabelled(labels)
@@ -95,7 +98,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
             f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
             *(
                 f'<link rel="stylesheet" href="{url(STATIC / name)}">'
-                for name in ("compare.css", "meaning.css", "probes.css", "training.css", "page.css")
+                for name in ("compare.css", "meaning.css", "probes.css", "training.css", "gallery.css", "page.css")
             ),
             f'<script src="{url(PLOTLY)}"></script>',
         )
