@@ -32,7 +32,7 @@ export async function mount(element, props, watch) {
     const gap = /^[\s.,;:!?)]/.test(after) || !after ? '' : ' ';
     return [
       h('dt', {}, say(`gallery.${name}`)),
-      h('dd', {}, h('span.around', {}, `… ${before} `), h('span.stretch', {}, (words ?? [[stretch, true]]).map(([text, same]) => h(same ? 'span' : 'span.now', {}, text)), stretch ? null : '∅'), h('span.around', {}, `${gap}${after} …`)),
+      h('dd', {}, h('span.around', {}, `… ${before} `), h('span.stretch', {}, (words ?? [[stretch, true]]).flatMap(([text, same]) => [text.match(/^\s*/)[0], h(same ? 'span' : 'span.now', {}, text.trimStart())]), stretch ? null : '∅'), h('span.around', {}, `${gap}${after} …`)),
     ];
   }
 
