@@ -20,7 +20,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.compressor import Compressor, Memory, Row, Source
 from models.hub.card import Card, Check, Part
@@ -28,6 +28,9 @@ from models.hub.lingua_settings import VARIABLE, LinguaSettings
 from models.hub.readers import CHECK, SMALL, SMALL_SIZE, called, part, reader_rows
 from models.hub.row import hub_row
 from models.hub.settings import HubSettings
+
+if TYPE_CHECKING:
+    from models.hub.prompt_compressor import Kept
 
 RATIOS = (2, 3, 4, 5, 8, 16)
 MARGIN = 24  # positions left free: for a begin token, and where text splits into more tokens alone than within the whole
@@ -120,12 +123,12 @@ class LabelledWords(Words):
 
         part, where = text[start:stop], []
 
-        def ask(percent: int) -> tuple[str, set[int]]:
-            said, words = self.prompt.labels(part, percent / 100, force_tokens=self.force, force_reserve_digit=self.digits)
+        def ask(share: float) -> tuple[str, set[int]]:
+            said, words = self.prompt.labels(part, share, force_tokens=self.force, force_reserve_digit=self.digits)
             where[:] = where or find(part, [word for word, _ in words])  # the same words at every rate
             return said, {start + place for (_, stays), places in zip(words, where, strict=True) if stays for place in places}
 
-        return nearest(ask, lambda found: carried(text, spans, found[1]), len(spans) / ratio)
+        return nearest(ask, lambda found: carried(text, spans, found[1]), len(spans) / ratio, 1 / ratio)
 
     def _chunks(self, text: str, first: int, end: int) -> list[tuple[int, int]]:
         """The window, halved at white space until the package takes each part in one chunk, so that it cuts nothing off."""
@@ -156,24 +159,29 @@ class PromptWords(Words):
         self.question, self.prompt = question, Prompt(model, tokenizer, limit)
 
     def keep(self, source: Source, window: tuple[int, int], ratio: int) -> Memory:
-        from models.hub.words import by_word, covered
+        from models.hub.words import by_word, covered, nearest
 
         first, end = source.spans[window[0]][0], source.spans[window[1] - 1][1]
         parts = paragraphs(source.text, first, end) if self.question else [(first, end)]
         if not parts:
             return Memory("words", window[1] - window[0], 0, 0, text="")
+
+        def ask(share: float) -> Kept:
+            return self.prompt.kept([source.text[a:b] for a, b in parts], rate=share, **self._settings())
+
+        length = window[1] - window[0]
         try:
-            text, used, tokens = self.prompt.kept([source.text[a:b] for a, b in parts], rate=1 / ratio, **self._settings())
+            found = nearest(ask, lambda found: len(found.spans), length / ratio, 1 / ratio)
         except AssertionError as error:  # the package compares texts that a tokenizer does not bring back
             raise RuntimeError("LongLLMLingua cannot tell the question from the text with this model's tokenizer") from error
         kept, lost, at = [], [], 0
-        for a, b in (parts[i] for i in used):
-            for found, spans in ((kept, tokens), (lost, self.prompt.dropped)):
-                found += [(max(s, at) - at + a, min(e, at + b - a) - at + a) for s, e in spans if s < at + b - a and e > at]
+        for a, b in (parts[i] for i in found.contexts):
+            for mine, spans in ((kept, found.spans), (lost, found.dropped)):
+                mine += [(max(s, at) - at + a, min(e, at + b - a) - at + a) for s, e in spans if s < at + b - a and e > at]
             at += b - a + 2  # the empty line between
         alive = covered(kept) - covered(lost)  # a letter of several tokens is kept if all of them are
-        spans = by_word(source.text, alive, (first, end))
-        return Memory("words", window[1] - window[0], len(tokens), 8 * len(text.encode("utf-8")), text=text, kept=spans)
+        words = by_word(source.text, alive, (first, end))
+        return Memory("words", length, len(found.spans), 8 * len(found.text.encode("utf-8")), text=found.text, kept=words)
 
     def _settings(self) -> dict[str, Any]:
         """LongLLMLingua's as in the package's README, but paragraphs stay in order and the question is not part of the memory."""

@@ -11,6 +11,7 @@ stands between them, and gives logits in float32, which numpy needs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,7 @@ class Called:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self._last: tuple[Tensor, Any] | None = None
+        self._last: tuple[Tensor, Tensor, Any] | None = None
 
     def __call__(
         self, input_ids: Tensor, attention_mask: Tensor, past_key_values: Any = None, use_cache: bool = False
@@ -40,14 +41,14 @@ class Called:
             cache.update(keys, values, layer)
         out = self.model(input_ids=input_ids, attention_mask=attention_mask, past_key_values=cache, use_cache=True)
         pairs = [[layer.keys, layer.values] for layer in out.past_key_values.layers]
-        return SimpleNamespace(loss=None, logits=out.logits.float(), past_key_values=pairs)
+        return SimpleNamespace(loss=None, logits=out.logits.float().to(input_ids.device), past_key_values=pairs)
 
     def _classified(self, ids: Tensor, mask: Tensor) -> SimpleNamespace:
         """Labels' logits; those of the last batch are kept, since the same text is asked for at several rates."""
-        if self._last is None or not torch.equal(self._last[0], ids):
+        if self._last is None or not (torch.equal(self._last[0], ids) and torch.equal(self._last[1], mask)):
             out = self.model(input_ids=ids, attention_mask=mask)
-            self._last = ids, SimpleNamespace(loss=None, logits=out.logits.float())
-        return self._last[1]
+            self._last = ids, mask, SimpleNamespace(loss=None, logits=out.logits.float().to(ids.device))
+        return self._last[2]
 
 
 class Counter:
@@ -55,6 +56,14 @@ class Counter:
 
     def __init__(self, tokenizer: Any) -> None:
         self.encode = tokenizer.backend_tokenizer.model.tokenize  # of a word with its `\u2581` as it stands, splitting no further
+
+
+@dataclass(frozen=True)
+class Kept:
+    text: str  # as the package returns it
+    contexts: Sequence[int]  # those that were not dropped as a whole
+    spans: Sequence[tuple[int, int]]  # of the kept tokens, in these contexts joined by empty lines
+    dropped: Sequence[tuple[int, int]]  # of the others
 
 
 class Prompt(PromptCompressor):
@@ -69,15 +78,14 @@ class Prompt(PromptCompressor):
         self.use_llmlingua2, self.context_idxs, self.open_api_config = False, [], {}
         self._contexts: list[int] = []
         self._alive: Tensor | None = None
-        self._kept: list[tuple[int, int]] = []
-        self.dropped: list[tuple[int, int]] = []  # spans of the tokens of the last text that did not stay
+        self._spans: tuple[list[tuple[int, int]], list[tuple[int, int]]] = [], []
 
-    def kept(self, contexts: Sequence[str], **settings: Any) -> tuple[str, list[int], list[tuple[int, int]]]:
-        """The kept text, which contexts it is of, and the spans of its tokens in those, joined by empty lines."""
+    def kept(self, contexts: Sequence[str], **settings: Any) -> Kept:
+        """What the package keeps of contexts; `settings` are its own."""
         self._contexts, self.context_idxs = list(range(len(contexts))), []
         with torch.no_grad():
             found = self.compress_prompt(list(contexts), **settings)
-        return found["compressed_prompt"], self._contexts, self._kept
+        return Kept(found["compressed_prompt"], self._contexts, *self._spans)
 
     def control_context_budget(self, *arguments: Any, **settings: Any) -> Any:
         found = super().control_context_budget(*arguments, **settings)
@@ -94,8 +102,7 @@ class Prompt(PromptCompressor):
         spans = [(max(0, a - before), b - before) for a, b in tokens.spans]
         alive = (self._alive[start:] - SHIFT).tolist()
         stay = set(alive)
-        self._kept = [spans[place] for place in alive]
-        self.dropped = [spans[place] for place in range(start, len(spans)) if place not in stay]
+        self._spans = [spans[p] for p in alive], [spans[p] for p in range(start, len(spans)) if p not in stay]
         return found
 
     def get_compressed_input(self, *arguments: Any, keep_flag: Any = None, **settings: Any) -> Any:

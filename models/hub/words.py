@@ -11,6 +11,7 @@ from inspector.measures.alignment import character_edits, words
 Span = tuple[int, int]
 Found = TypeVar("Found")
 ENDS = frozenset(".!?…。！？\n")
+TRIES, CLOSE = 8, 0.05
 
 
 def covered(spans: Iterable[Span]) -> set[int]:
@@ -88,16 +89,17 @@ def carried(text: str, spans: Sequence[Span], kept: set[int]) -> int:
     return sum(bool(places) and kept.issuperset(places) for places in seen)
 
 
-def nearest(ask: Callable[[int], Found], size: Callable[[Found], int], budget: float, most: int = 99) -> Found:
-    """Of what `ask` gives for 1 to `most` percent, the nearest to a budget in tokens, where more percent never keep less."""
-    low, high, best = 1, most, None
-    while low <= high:
-        percent = (low + high) // 2
-        found = ask(percent)
-        if best is None or abs(size(found) - budget) < abs(size(best) - budget):
-            best = found
-        if size(found) < budget:
-            low = percent + 1
-        else:
-            high = percent - 1
-    return best
+def nearest(ask: Callable[[float], Found], size: Callable[[Found], int], budget: float, share: float) -> Found:
+    """What `ask` gives at the share of a text whose size comes nearest to a budget in tokens; larger shares keep more.
+
+    By halving: begins at `share`, takes `TRIES` at most, and is content with `CLOSE` of the budget or half a token.
+    """
+    low, high, found = 0.0, 1.0, []
+    for _ in range(TRIES):
+        found.append(ask(share))
+        off = size(found[-1]) - budget
+        if abs(off) <= max(CLOSE * budget, 0.5):
+            break
+        low, high = (share, high) if off < 0 else (low, share)
+        share = (low + high) / 2
+    return min(found, key=lambda f: abs(size(f) - budget))
