@@ -30,7 +30,7 @@ LLAMA = Part("meta-llama/Llama-3.1-8B", 16_060_522_496, "Llama 3.1 Community Lic
 MISTRAL = Part("mistralai/Mistral-7B-v0.3", 14_496_047_104, "Apache-2.0", without=("consolidated*",))
 TOKENIZER = Part("meta-llama/Llama-3.2-3B", 0, "Llama 3.2 Community Licence", files=("tokenizer.json", "tokenizer_config.json"))
 CHECK = Check(
-    "memory_gain", 0.5, "The threshold is ours: far above the nought of weights that do not belong together, never measured here"
+    "memory_gain", 0.5, "The threshold is ours: far above the nought of weights that do not belong together, never measured here."
 )
 LIMITS = (
     "A fifth of its training was reconstruction, and the text is brought back by the vector trained for it. The encoder builds "

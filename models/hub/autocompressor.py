@@ -30,7 +30,7 @@ WINDOW = 1_536  # tokens of a training segment, on average
 RATIO = 31  # 1,536 tokens / 50 vectors
 FILES = ("*.json", "*.bin", "*.safetensors", "*.model")
 CHECK = Check(
-    "memory_gain", 0.1, "The threshold is ours: above the nought of vectors that say nothing of the text, never measured here"
+    "memory_gain", 0.1, "The threshold is ours: above the nought of vectors that say nothing of the text, never measured here."
 )
 LIMITS = (
     "It learnt to use a summary for what comes next, never to repeat a text: there is no reconstruction, only how much likelier "

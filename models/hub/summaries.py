@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,7 +25,15 @@ class OptReader(PromptedDecoder):
 
     def positions(self, memories: Sequence[Memory | None], visible: Tensor) -> Tensor:
         sizes = torch.tensor([0 if m is None else m.size for m in memories], device=visible.device)
-        return (visible.cumsum(1) - 1 - sizes[:, None]).clamp_min(NOWHERE)
+        return self._behind(sizes[:, None], visible)
+
+    def logits(self, vectors: Tensor, ids: Tensor, beside: Any) -> Tensor:
+        x = torch.cat([vectors, self.after.expand(len(ids), -1, -1), self.embed(ids[:, :-1])], 1)
+        visible = torch.ones(x.shape[:2], dtype=torch.long, device=x.device)
+        return self._forward(x, visible, self._behind(vectors.shape[1], visible), keep=ids.shape[1])[0]
+
+    def _behind(self, size: Tensor | int, visible: Tensor) -> Tensor:
+        return (visible.cumsum(1) - 1 - size).clamp_min(NOWHERE)
 
 
 class Summaries(SoftHub):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -73,9 +74,10 @@ def _load(folder: Path, auto_class: str, settings: HubSettings, where: str, more
     before = logging.get_verbosity()
     logging.set_verbosity_error()  # what is amiss becomes a sentence below; a compressor's own tensors beside a model's are not
     try:
-        network, report = getattr(transformers, auto_class).from_pretrained(
-            folder, output_loading_info=True, **wanted | dict(more)
-        )
+        with _quietly(logging):  # tensors beside the model's own are picked by those who need them
+            network, report = getattr(transformers, auto_class).from_pretrained(
+                folder, output_loading_info=True, **wanted | dict(more)
+            )
     except Exception as error:  # of many kinds: a damaged file, an unknown architecture, too little memory
         if out_of_memory(error):
             raise
@@ -87,6 +89,16 @@ def _load(folder: Path, auto_class: str, settings: HubSettings, where: str, more
     if "device_map" not in wanted:
         network = network.to(where)
     return network.eval().requires_grad_(False)
+
+
+@contextmanager
+def _quietly(logging: Any) -> Iterator[None]:
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _quantised(bits: int) -> Any:

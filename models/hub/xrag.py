@@ -41,7 +41,7 @@ CARD = Card(
     Check(
         "memory_gain",
         0.2,
-        "The threshold is ours: above the nought of a vector that says nothing of the text, never measured here",
+        "The threshold is ours: above the nought of a vector that says nothing of the text, never measured here.",
     ),
     paper="https://arxiv.org/abs/2405.13792",
     code="https://github.com/Hannibal046/xRAG",

@@ -11,10 +11,11 @@ import torch
 import transformers as t
 from safetensors.torch import load_file, save_file
 
-from models.hub import arc
+from models.hub import arc, selftest
 from models.hub.arc_encoder import ArcEncoder, Shape, converted, groups
 from models.hub.settings import HubSettings
 from tests.models import tiny
+from tests.models.hub.fit import by_heart
 
 SHAPE = Shape(dim=48, n_layers=4, head_dim=16, hidden_dim=64, n_heads=3, n_kv_heads=1, vocab_size=300, rope_theta=500.0)
 LAYERS = SHAPE.n_layers - 2
@@ -142,13 +143,17 @@ def write(hub: Path, name: str) -> dict[str, torch.Tensor]:
     if "Llama" in decoder.name:
         tiny.save(decoder, rope_parameters=SCALED)
     else:
-        torch.manual_seed(7)
-        own = tiny.SIZES | {"num_key_value_heads": 2, "initializer_range": 0.2, "vocab_size": 290}
-        t.MistralForCausalLM(t.MistralConfig(**own, bos_token_id=0, eos_token_id=1)).save_pretrained(decoder)
+        mistral(7).save_pretrained(decoder)
         tokenizer("of another kind " * 5, 290).save_pretrained(decoder)
     for folder in others:
         tiny.tokenizer().save_pretrained(folder)
     return held
+
+
+def mistral(seed: int) -> t.PreTrainedModel:
+    torch.manual_seed(seed)
+    own = tiny.SIZES | {"num_key_value_heads": 2, "initializer_range": 0.2, "vocab_size": 290}
+    return t.MistralForCausalLM(t.MistralConfig(**own, bos_token_id=0, eos_token_id=1)).eval()
 
 
 def tokenizer(text: str, size: int) -> t.PreTrainedTokenizerFast:
@@ -230,7 +235,7 @@ def test_special_tokens_are_not_in_a_text_and_the_end_token_ends_it(tmp_path):
     assert compressor.text([0, *compressor.source("Ben").ids, 1]) == "Ben" and compressor.decoder.end_ids == {1}
 
 
-def test_random_weights_fail_the_self_test(tmp_path, monkeypatch):
+def test_random_weights_fail_the_self_test_and_trained_ones_pass(tmp_path, monkeypatch):
     monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path}")
     monkeypatch.setenv("INSPECTOR_ALLOW", "")
     write(tmp_path, "arc-8-multi-mistral")
@@ -238,6 +243,12 @@ def test_random_weights_fail_the_self_test(tmp_path, monkeypatch):
     assert row.why_not() is None and not row.card.published
     with pytest.raises(RuntimeError, match="self-test failed: memory gain"):
         row.load(())
+    compressor = loaded(tmp_path, row.name)
+    parts = (compressor.bridge, compressor.decoder.model.model.layers)
+    by_heart(compressor, (p for part in parts for p in part.parameters()), selftest.TEXT, arc.RATIO)
+    assert selftest.verdict(compressor, arc.RATIO, arc.CHECK)[0]
+    compressor.decoder.model = mistral(9)  # another base, of the same shape
+    assert not selftest.verdict(compressor, arc.RATIO, arc.CHECK)[0]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import torch
 import transformers as t
 
 from models.compressor import Memory
-from models.hub import autocompressor
+from models.hub import autocompressor, selftest
 from models.hub.settings import HubSettings
 from models.hub.summaries import OptReader
 from tests.models import tiny
+from tests.models.hub.fit import by_heart
 
 SUMMARY = 5
 PICKLE = HubSettings.named("", "pickle")
@@ -122,6 +123,15 @@ def test_steps_in_a_batch_of_memory_and_prior_give_what_scoring_gives(tmp_path, 
         torch.testing.assert_close(torch.stack([r[row] for r in rows]), expected[row], atol=1e-4, rtol=1e-4)
 
 
+def test_what_is_trained_is_what_is_scored(tmp_path, kind):
+    write(tmp_path / "c", kind)
+    compressor = loaded(tmp_path / "c")
+    source = compressor.source(tiny.TEXT)
+    (memory,) = compressor.compress(source, source.windows, autocompressor.RATIO)
+    given = compressor.decoder.logits(memory.vectors[None], torch.tensor([source.ids]), [{}])
+    torch.testing.assert_close(given, compressor.decoder.score([memory], [source.ids])[0][None], atol=1e-4, rtol=1e-4)
+
+
 def test_opt_counts_text_as_if_summaries_were_not_there(tmp_path):
     write(tmp_path / "c", "opt")
     decoder = loaded(tmp_path / "c").decoder
@@ -159,16 +169,19 @@ def test_rows_say_what_they_are_and_refuse_the_pickle(monkeypatch):
         assert "INSPECTOR_ALLOW=pickle" in row.why_not()
 
 
-def test_random_weights_fail_the_self_test(tmp_path, monkeypatch, kind):
+def test_random_weights_fail_the_self_test_and_trained_ones_pass(tmp_path, monkeypatch, kind):
     monkeypatch.setenv("INSPECTOR_ALLOW", "pickle")
     monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path}")
     row = autocompressor.rows()[0 if kind == "llama" else 3]
-    write(tmp_path / row.card.parts[0].repo, kind)
+    network = write(tmp_path / row.card.parts[0].repo, kind)
     assert row.why_not() is None
     with pytest.raises(RuntimeError, match="self-test failed: memory gain"):
         row.load(())
-    monkeypatch.setenv("INSPECTOR_ALLOW", "pickle failed-self-test")
-    assert "memory gain" in row.load(()).notes["self_test"]
+    compressor = loaded(tmp_path / row.card.parts[0].repo)
+    by_heart(compressor, compressor.decoder.model.parameters(), selftest.TEXT, autocompressor.RATIO)
+    assert selftest.verdict(compressor, autocompressor.RATIO, autocompressor.CHECK)[0]
+    compressor.decoder.model = network  # another base, of the same shape
+    assert not selftest.verdict(compressor, autocompressor.RATIO, autocompressor.CHECK)[0]
 
 
 @pytest.mark.parametrize("allow", ["", "pickle"])

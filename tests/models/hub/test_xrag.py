@@ -9,9 +9,10 @@ import pytest
 import torch
 import transformers as t
 
-from models.hub import xrag
+from models.hub import selftest, xrag
 from models.hub.settings import HubSettings
 from tests.models import tiny
+from tests.models.hub.fit import by_heart
 
 PICKLE = HubSettings.named("", "pickle")
 WIDE = 32  # the retriever's width, unlike the decoder's
@@ -116,12 +117,18 @@ def test_special_tokens_are_not_in_a_text(hub):
     assert compressor.text([0, *compressor.source("Ben").ids, 1]) == "Ben"
 
 
-def test_random_weights_fail_the_self_test(hub, monkeypatch):
+def test_random_weights_fail_the_self_test_and_trained_ones_pass(hub, monkeypatch):
     write(hub)
     (row,) = xrag.rows()
     assert row.why_not() is None and row.ratios == (178,) and not row.card.published
     with pytest.raises(RuntimeError, match="self-test failed: memory gain"):
         row.load(())
+    compressor = loaded(hub)
+    parts = (compressor.projector, compressor.decoder.model.model.layers)
+    by_heart(compressor, (p for part in parts for p in part.parameters()), selftest.TEXT, xrag.WINDOW)
+    assert selftest.verdict(compressor, xrag.WINDOW, xrag.CARD.check)[0]
+    compressor.decoder.model = mistral(t.MistralForCausalLM, 9, vocab_size=302)  # another base, of the same shape
+    assert not selftest.verdict(compressor, xrag.WINDOW, xrag.CARD.check)[0]
     monkeypatch.setenv("INSPECTOR_ALLOW", "")
     assert "INSPECTOR_ALLOW=pickle" in row.why_not()
 
