@@ -117,8 +117,8 @@ def warnings_of(items: int, kinds: Mapping[str, Any]) -> list[str]:
 def disagreements(labels: Labels) -> list[dict[str, Any]]:
     """Items on which annotators differ, for adjudication: most first.
 
-    Each `{"item", "verdicts": {annotator: verdict}, "unmatched": {annotator: [mark indices]}, "differences"}`; a mark is unmatched
-    where some other annotator has none of the same kind in its place.
+    Each `{"item", "verdicts": {annotator: verdict}, "unmatched": {annotator: [mark indices]}, "differences"}`; a mark is
+    unmatched where some other annotator has none of the same kind in its place.
     """
     found = []
     for item, by in labels.items():
