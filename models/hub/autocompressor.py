@@ -42,10 +42,10 @@ FLASH = " The authors trained with flash attention and saw worse figures without
 
 def rows() -> list[Row]:
     return [
-        _row("Llama-2-7b-6k", "Llama 2 7B", 13_477_241_000, 6_738_620_416, LIMITS + FLASH),
+        _row("Llama-2-7b-6k", "Llama 2 7B", 13_477_240_832, 6_738_620_416, LIMITS + FLASH),
         _row("2.7b-6k", "OPT 2.7B", 11_640_000_000, 2_651_724_800),
         _row("2.7b-30k", "OPT 2.7B, long texts", 11_640_000_000, 2_651_724_800),
-        _row("1.3b-30k", "OPT 1.3B, long texts", 5_675_270_000, 1_315_860_480),
+        _row("1.3b-30k", "OPT 1.3B, long texts", 5_675_270_144, 1_315_860_480),
     ]
 
 

@@ -189,3 +189,16 @@ def test_another_model_is_no_autocompressor(tmp_path, allow):
     tiny.save(tmp_path)
     with pytest.raises(RuntimeError, match=r"holds embed_summary\.weight, so this is no AutoCompressor"):
         partial(autocompressor.load, [tmp_path])(HubSettings.named("", allow), ())
+
+
+def test_the_published_sizes_are_those_of_these_shapes():
+    def opt(layers: int, d: int) -> int:
+        layer = 4 * (d * d + d) + 2 * 2 * d + 2 * d * 4 * d + 5 * d
+        return 50_272 * d + 2_050 * d + layers * layer + 2 * d
+
+    llama = 2 * 32_000 * 4_096 + 32 * (4 * 4_096**2 + 3 * 4_096 * 11_008 + 2 * 4_096) + 4_096
+    sizes = {row.name.removeprefix("autocompressor-"): row.card.parts[0].bytes for row in autocompressor.rows()}
+    assert sizes["llama-2-7b-6k"] == 2 * (llama + 50 * 4_096)
+    assert round(sizes["llama-2-7b-6k"] / 1e7) == round((9.98 + 3.50) * 100)  # the files as listed on the hub
+    assert sizes["1.3b-30k"] == 4 * (opt(24, 2_048) + 50_272 * 2_048 + 50 * 2_048)
+    assert abs(sizes["1.3b-30k"] / 1e9 - 5.68) < 0.01
