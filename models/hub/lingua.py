@@ -62,7 +62,7 @@ PROMPT_LIMITS = (
 )
 NO_QUESTION = f"""LongLLMLingua keeps what helps to answer a question: set {VARIABLE}='question="…"'"""
 LABELS_CHECK = Check(
-    "content_kept", 0.5, "It should keep names, numbers and nouns and drop articles; of 300 random classifiers none reached 0.5."
+    "content_kept", 0.4, "One that drops function words first reaches 0.7 or more; of 600 random classifiers the best had 0.35."
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.hub.selftest import TEXT as SENTENCE
+from models.hub.selftest import LONGER as SENTENCE
 
 TEXT = (
     "On 14 May the pilot, Ada Brenner, flew from Oslo to Bergen in 52 minutes. Nobody had asked her to hurry, and she said so.\n"
@@ -34,6 +34,26 @@ def network(kind: str, vocabulary: int, seed: int):
         )
         return t.XLMRobertaForTokenClassification(config).eval()
     return t.BertForTokenClassification(t.BertConfig(vocab_size=vocabulary, num_labels=2, **SHAPE)).eval()
+
+
+def train(folder: Path, kind: str, dull: set[str]) -> None:
+    """Teach a classifier to drop the sentence's words in `dull` (label 0) and keep the others, in the package's input."""
+    import torch
+    from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForTokenClassification.from_pretrained(folder)
+    pieces, labels = [], []
+    for word in SENTENCE.split():
+        own = tokenizer.tokenize(word)
+        pieces, labels = pieces + own, labels + [int(word.lower().strip(".,") not in dull)] * len(own)
+    ids = torch.tensor([tokenizer.convert_tokens_to_ids(["[CLS]", *pieces, "[SEP]"])])
+    target = torch.tensor([[-100, *labels, -100]])
+    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(60):
+        optimiser.zero_grad()
+        model(ids, labels=target).loss.backward()
+        optimiser.step()
+    model.save_pretrained(folder)
 
 
 def xlm_tokenizer():

@@ -16,7 +16,8 @@ from inspector.compare import compare
 from models.hub import lingua, weights
 from models.hub.lingua_settings import LinguaSettings
 from models.hub.prompt_compressor import Called, Prompt, segment
-from models.hub.selftest import content_kept, predictability
+from models.hub.selftest import FUNCTION, content_kept, predictability
+from models.hub.selftest import TEXT as SENTENCE
 from models.hub.settings import HubSettings
 from models.hub.tokens import HubTokenizer
 from models.hub.words import by_word, covered, find, nearest, windows
@@ -26,7 +27,6 @@ from tests.models.hub import lingua_files
 from tests.models.hub.lingua_files import CHINESE, KOREAN, TEXT
 
 PUBLISHED = dict(zip(("xlm-roberta", "bert"), (part.repo for _, part in lingua.CLASSIFIERS.values()), strict=True))
-FUNCTION = "on the of from to where them one and in his".split()
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def test_half_precision_goes_through_numpy(folders, kind):
 
 
 def test_random_classifiers_fail_the_self_test(kind):
-    """Of 150 seeds of each kind none passed; here are a few."""
+    """Of 300 seeds of each kind none passed, the best had 0.35; here are a few."""
     make = lingua_files.xlm_tokenizer if kind == "xlm-roberta" else lingua_files.bert_tokenizer
     package, hub = make(), HubTokenizer(make())
     for seed in range(6):
@@ -224,6 +224,20 @@ def test_a_classifier_that_knows_long_words_passes_and_one_with_swapped_labels_f
     assert content_kept(compressor, 4) >= lingua.LABELS_CHECK.least
     monkeypatch.setattr(compressor.prompt, "model", classify(-1))
     assert content_kept(compressor, 4) < 0
+
+
+@pytest.mark.parametrize("name", lingua.CLASSIFIERS)
+def test_a_trained_classifier_passes_by_its_published_name(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path}")
+    kind, folder = ("xlm-roberta" if "xlm" in name else "bert"), tmp_path / lingua.CLASSIFIERS[name][1].repo
+    lingua_files.save(folder, kind)
+    registry = Registry(lingua.rows())
+    with pytest.raises(RuntimeError, match="self-test failed: content kept"):
+        registry.load(registry.resolve(name))
+    lingua_files.train(folder, kind, set(FUNCTION))
+    loaded = registry.load(registry.resolve(name))
+    assert "passed" in loaded.notes["self_test"]
+    assert content_kept(loaded, 2) > 0.6
 
 
 def test_what_is_no_classifier_of_two_labels_is_refused(folders, tmp_path):
@@ -418,11 +432,23 @@ def test_rows_by_name_and_by_model(tmp_path, monkeypatch):
     assert registry.resolve("llmlingua-2-bert-base+digits").options == ("digits",)
 
 
-def test_a_random_model_is_not_used(tmp_path):
+@pytest.mark.parametrize("kind", ["llmlingua", "longllmlingua"])
+def test_a_random_model_is_not_used_and_a_trained_one_is(kind, tmp_path, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_LINGUA", 'question="Who carried lanterns?"')
     folder = tiny.save(tmp_path, max_position_embeddings=512)
     registry = Registry(lingua.rows())
     with pytest.raises(RuntimeError, match="self-test failed: predictability"):
-        registry.load(registry.resolve(f"llmlingua:{folder}"))
+        registry.load(registry.resolve(f"{kind}:{folder}"))
+    model = tiny.network(max_position_embeddings=512)
+    ids = torch.tensor([[0, *HubTokenizer(tiny.tokenizer()).encode(SENTENCE).ids]])
+    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(60):
+        optimiser.zero_grad()
+        model(ids, labels=ids).loss.backward()
+        optimiser.step()
+    model.save_pretrained(tmp_path)
+    loaded = registry.load(registry.resolve(f"{kind}:{folder}"))
+    assert "passed" in loaded.notes["self_test"] and kept(loaded, SENTENCE, 2)[1][0].kept
 
 
 def test_settings():
