@@ -36,6 +36,7 @@
     apply,
     /** What a run is told. */
     order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live, truncate: window.inspector.truncation, case: opened?.id ?? null }),
+    wantedView: null, // { view, mode, unit } that a link asks for; compare.js takes it
     truncation: null, // of each memory: "8" directions, "90%" of the energy, or null for all; static/truncate.js sets it
     /** Start a run. Gradio hands a typed text on with a short delay; a click right away would send the one before. */
     go(from) {

@@ -170,6 +170,10 @@ export async function mount(element, props, trigger, watch) {
     const before = payload;
     payload = next;
     const names = (p) => JSON.stringify(p?.columns.map((c) => c.name));
+    if (!next.pair && next.columns.length && window.inspector?.wantedView) {
+      Object.assign(state, window.inspector.wantedView); // what a link says
+      window.inspector.wantedView = null;
+    }
     if (state.run !== next.run && names(before) !== names(next)) Object.assign(state, filters(), { view: state.view });
     if (state.run !== next.run) Object.assign(state, { current: null, run: next.run, at: -1, pin: samePin(before, next), baseline: next.baseline ?? state.baseline });
     if (state.baseline !== null && state.baseline >= next.columns.length) state.baseline = null;
@@ -192,6 +196,7 @@ export async function mount(element, props, trigger, watch) {
     limits.replaceChildren(h('summary', {}, say('view.limits.title')), ...families.map((f) => h('p', {}, say(`view.limits.${f}`))));
     drawTexts();
     if (!next.pair && window.inspector) {
+      window.inspector.viewState = { get: () => ({ view: viewOf(payload, state), mode: state.mode, unit: state.unit }) };
       window.inspector.swept = sweep.swept;
       window.inspector.bound?.(Math.max(0, ...next.columns.map((c) => c.spectrum?.of ?? 0)));
     }

@@ -1,6 +1,7 @@
 // The page's header, and the presets, keyboard and live typing that Gradio has no part for.
 
 import { h, loadWords, say } from './dom.js';
+import { restore, shareButton } from './share.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
 const PAGES = ['compare', 'pair', 'gallery', 'training'];
@@ -19,12 +20,19 @@ export async function mount(element) {
     speak('ko', '한국어', language),
   ]);
   const present = h('button', { type: 'button', id: 'present', title: say('page.present.hint'), onclick: switchPresent }, say('page.present'));
-  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, present));
+  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, shareButton(), present));
   turn(asked());
   window.inspector.apply();
   window.inspector.ready({ preset, turn: visit });
   wire();
   takeBack();
+  await whenThere('#link-open', '#source textarea');
+  restore();
+}
+
+/** Gradio's parts come a moment after the header. */
+async function whenThere(...places) {
+  while (!places.every((place) => document.querySelector(place))) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 const asked = () => PAGES.find((page) => page === new URLSearchParams(location.search).get('tab')) ?? PAGES[0];
@@ -137,6 +145,7 @@ function wire() {
     else if (onCompare()) window.inspector.go('keys');
   };
   window.addEventListener('popstate', () => turn(asked()));
+  window.addEventListener('hashchange', () => restore());
   document.addEventListener('keydown', keys, true);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && document.body.classList.contains('present') && !event.defaultPrevented) switchPresent();

@@ -63,5 +63,11 @@ export async function mount(element) {
     draw();
     run(0);
   };
+  /** What a link says: "8" directions or "90%" of the energy; no run is started. */
+  window.inspector.setTruncation = (value) => {
+    mode.value = value.endsWith('%') ? 'energy' : 'directions';
+    wanted[mode.value] = Number(value.replace('%', ''));
+    draw();
+  };
   draw();
 }

@@ -11,6 +11,7 @@ import gradio as gr
 from inspector.compare import LIMIT, InputError, compare
 from inspector.pages import sweep
 from inspector.pages.labels import module, presets, say, script_data, word
+from inspector.pages.links import Links, share
 from inspector.pages.probes import probe_panels
 from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known, refusal
 from inspector.views.compare import payload
@@ -34,7 +35,9 @@ def view(name: str, **settings: Any) -> gr.HTML:
     )
 
 
-def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int = LIMIT) -> dict[Any, dict[str, str]]:
+def compare_page(
+    table: Registry, asked: Sequence[str] | None = None, limit: int = LIMIT, links: Links | None = None
+) -> dict[Any, dict[str, str]]:
     """Lay out the page inside the current Blocks, and wire it; arguments as for `shell.build`.
 
     Returns:
@@ -160,6 +163,7 @@ def compare_page(table: Registry, asked: Sequence[str] | None = None, limit: int
         except RuntimeError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
+    share(names, links or Links())
     probe_panels(table, runs, MODEL)
     gr.api(compare_text, api_name="compare", **MODEL)
     return labels

@@ -18,6 +18,7 @@ from inspector.compare import LIMIT
 from inspector.pages.compare import compare_page
 from inspector.pages.gallery import gallery_page
 from inspector.pages.labels import STATIC, module, translation, url, word
+from inspector.pages.links import Links
 from inspector.pages.pair import pair_page
 from inspector.pages.run import first_choice
 from inspector.pages.training import RUNS, training_page
@@ -55,7 +56,11 @@ def relabelled(labels: dict[Any, dict[str, str]]) -> None:
 
 
 def build(
-    registry: Registry | None = None, compressors: Sequence[str] | None = None, limit: int = LIMIT, runs: Path = RUNS
+    registry: Registry | None = None,
+    compressors: Sequence[str] | None = None,
+    limit: int = LIMIT,
+    runs: Path = RUNS,
+    links: Links | None = None,
 ) -> gr.Blocks:
     """The app, to be launched with `launch_options`.
 
@@ -64,6 +69,7 @@ def build(
         compressors: addresses chosen when the page opens, at most four; presets then leave them as they are.
         limit: most tokens a text may have.
         runs: folder with the logs of training runs.
+        links: where texts too long for a link are kept; a folder of the user's by default.
 
     Raises:
         UnknownCompressor, InputError: `compressors` cannot be used.
@@ -77,7 +83,7 @@ def build(
     with gr.Blocks(title="Inspector", analytics_enabled=False, fill_width=True) as app:
         header()
         with gr.Column(elem_id="compare-page"):
-            labels = compare_page(table, compressors, limit)
+            labels = compare_page(table, compressors, limit, links)
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit)
         with gr.Column(elem_id="gallery-page"):
