@@ -1,13 +1,13 @@
 """Serve the page: `python app.py --help`."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+
+from models.hub.settings import add_options, set_by
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -20,7 +20,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
     parser.add_argument("--mcp", action="store_true", help="serve `compare` and `diverge` as tools, at /gradio_api/mcp/")
-    options = parser.parse_args(given)
+    options = add_options(parser).parse_args(given)
     if options.device and not re.fullmatch(r"cpu|mps|(cuda|xpu)(:\d+)?", options.device):
         raise ValueError(f"unknown device {options.device!r}; known: cpu, cuda, cuda:N, xpu, mps")
     if not 1 <= (options.port or 1) <= 65535:
@@ -33,9 +33,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 def accounts(file: Path) -> list[tuple[str, str]]:
     """Names and passwords of a file; blank lines and lines that start with # are left out."""
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
-    pairs = [
-        (name.strip(), password) for name, colon, password in (line.partition(":") for line in lines) if colon and name.strip()
-    ]
+    pairs = [(n.strip(), password) for n, colon, password in (line.partition(":") for line in lines) if colon and n.strip()]
     if not pairs or len(pairs) != len(lines):
         raise ValueError(f"{file} must hold lines user:password, at least one")
     return pairs
@@ -45,11 +43,12 @@ def main() -> int:
     try:
         options = arguments()
         os.environ.update({f"INSPECTOR_{k.upper()}": v for k in ("device", "pipeline") if (v := getattr(options, k))})
+        set_by(options)
         from inspector.pages import build, launch_options
 
-        settings = launch_options(present=options.present) | {"auth": accounts(options.auth) if options.auth else None}
-        settings |= {"server_name": options.host, "server_port": options.port, "mcp_server": options.mcp or None}
-        build(compressors=options.compressors).launch(**settings)
+        settings = {"server_name": options.host, "server_port": options.port, "mcp_server": options.mcp or None}
+        settings |= {"auth": accounts(options.auth) if options.auth else None}
+        build(compressors=options.compressors).launch(**launch_options(present=options.present) | settings)
     except (ValueError, OSError) as error:
         print(f"app.py: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2

@@ -17,18 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from inspector import cli_diverge, cli_gallery, cli_overwriting, cli_probes, cli_truncation
+from models.hub.settings import add_options, set_by
 
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
-    from models.compressor import Row
     from models.registry import Address, Registry
 
 BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
-ROW_FIELDS = (
-    *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
-    *("reconstructs", "traces", "vectors", "live", "optimises", "bundled"),
-)
 MOST_ALTERNATIVES = 100
+LOADING = ("compressors", "inspect", "overwriting", "truncation", "counterfactual", "sample", "benchmark")  # take --allow, --hub
 
 
 class BadInput(ValueError):
@@ -122,44 +119,18 @@ def parser() -> argparse.ArgumentParser:
         "--repeat", type=natural, default=3, metavar="N", help="runs that each figure is the median of (default 3)"
     )
     speed.set_defaults(run=benchmark)
+    for name in LOADING:
+        add_options(commands.choices[name])
     return top
 
 
-def row_json(row: Row) -> dict[str, Any]:
-    """A line of `compressors --json`, in the contract's order."""
-    values = {name: getattr(row, name) for name in ROW_FIELDS}
-    reason = row.why_not()
-    return values | {"ratios": list(row.ratios), "parameters": dict(row.parameters), "ready": reason is None, "why_not": reason}
-
-
 def compressors(args: argparse.Namespace) -> int:
+    from inspector.views.compressors import row_json, table
     from models.registry import registry
 
     rows = [row_json(row) for row in registry().rows.values()]
-    if args.json:
-        write(json.dumps(rows, ensure_ascii=False, indent=2))
-        return 0
-    from inspector.views.terminal import table
-
-    heads = ("name", "kind", "ratios", "compressor", "decoder", "ready", "")
-    cells = [
-        (
-            row["name"],
-            row["kind"],
-            ", ".join(f"({r})" if r == row["default_ratio"] else str(r) for r in row["ratios"]),
-            millions(row["parameters"].get("compressor", 0)),
-            millions(sum(row["parameters"].get(k, 0) for k in ("embeddings", "decoder"))),
-            "yes" if row["ready"] else "no",
-            row["title"] if row["ready"] else row["why_not"],
-        )
-        for row in rows
-    ]
-    write(table(heads, cells) + "\n(default ratio); parameters in millions")
+    write(json.dumps(rows, ensure_ascii=False, indent=2) if args.json else table(rows))
     return 0
-
-
-def millions(count: int) -> str:
-    return f"{count / 1e6:.1f} M" if count else "–"
 
 
 def inspect_texts(args: argparse.Namespace) -> int:
@@ -392,6 +363,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     logging.getLogger("inspector").addHandler(logging.StreamHandler() if args.debug else logging.NullHandler())
     try:
+        if args.command in LOADING:
+            set_by(args)
         return args.run(args)
     except BrokenPipeError:  # the reader has gone; nothing more can be said there, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

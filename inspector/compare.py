@@ -18,6 +18,7 @@ from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scor
 from inspector.measures.kv import Head, head_spectrum, parse_head
 from inspector.notes import reasons
 from models.compressor import Compressor, Memory, Source
+from models.hub.room import empty, sentence
 from models.registry import Address, Registry
 from models.registry import registry as default_registry
 
@@ -85,14 +86,12 @@ def validate(text: str, limit: int | None = None) -> None:
             )
     if limit is not None:
         # A piece is a run of at most a few dozen characters, so a text this long is over the bound without counting.
-        too_long = len(text) > 100 * limit
+        too_long, size = len(text) > 100 * limit, f"{len(text):,} characters"
         if not too_long:
             from models.pocket.tokenizer import bundled
 
             count = len(bundled().ids(text))
             too_long, size = count > limit, f"{count:,} tokens"
-        else:
-            size = f"{len(text):,} characters"
         if too_long:
             raise InputError(
                 f"The text has {size}; the limit here is {limit:,} tokens. Cut it, or use the command line, which has no limit."
@@ -165,11 +164,9 @@ def _through(
     for run in runs:
         if run.failed:
             continue
-        if (
-            not run.jobs
-            or (run in spoken and not all(job.done for job in run.jobs))
-            or (run in traced and run.jobs[0].trace is None)
-        ):
+        undecoded = run in spoken and not all(job.done for job in run.jobs)
+        untraced = run in traced and run.jobs[0].trace is None
+        if not run.jobs or undecoded or untraced:
             yield Event(run.index, "stopped", True)
             continue
         _keep(run)
@@ -178,14 +175,17 @@ def _through(
 
 def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
     """Run a step for some inspections; what fails there becomes their `error` event."""
+    names = ", ".join(str(r.address) for r in group)
     try:
         yield from work()
+        return
     except Exception as error:  # plug-ins may raise anything; the page and the other columns live on
-        log.exception("%s failed", ", ".join(str(r.address) for r in group))
-        lines = str(error).strip().splitlines()
-        for run in group:
-            run.failed = True
-            yield Event(run.index, "error", lines[0] if lines else f"{type(error).__name__} in {run.address}.")
+        log.exception("%s failed", names)
+        said = sentence(error, names)
+    empty()  # what the error held on to
+    for run in group:
+        run.failed = True
+        yield Event(run.index, "error", said)
 
 
 def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, stopped: Callable[[], bool]) -> Iterator[Event]:

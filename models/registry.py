@@ -8,9 +8,7 @@ A row with a `pattern` is listed as `NAME:MODEL`, and any other name `NAME:…` 
 
 from __future__ import annotations
 
-import gc
 import re
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -24,6 +22,7 @@ from models.compressor import Compressor, Loading, Row
 
 GROUP = "inspector.compressors"
 BUNDLED = ("models.pocket:compressors", "models.cramming:compressors", "models.hub:compressors")
+LOOK_EVERY = 1.0  # seconds between looks for what is unused, at least
 ADDRESS = re.compile(r"(?P<name>[^\s@+]+?)(?P<options>(?:\+[a-z-]+)*)(?:@(?P<ratio>\d{1,9}))?")
 
 
@@ -58,6 +57,7 @@ class Registry:
         self._loaded: dict[tuple[str, tuple[str, ...]], Loaded] = {}
         self._locks: dict[tuple[str, tuple[str, ...]], threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
         for row in rows:
             self.add(row)
 
@@ -139,16 +139,19 @@ class Registry:
     def is_loaded(self, address: Address) -> bool:
         return (address.row.name, address.options) in self._loaded
 
+    def loaded(self) -> list[str]:
+        """Large ones that are loaded, as addresses without a ratio."""
+        return ["+".join((name, *options)) for (name, options), found in list(self._loaded.items()) if found.large]
+
     def release(self, name: str) -> bool:
         """Forget what is loaded of a row, so that its memory is free once nobody uses it; was there anything?"""
         keys = [key for key in list(self._loaded) if key[0] == name]
         for key in keys:
             self._loaded.pop(key, None)
         if keys:
-            gc.collect()
-            torch = sys.modules.get("torch")
-            if torch is not None and torch.cuda.is_available():
-                torch.cuda.empty_cache()
+            from models.hub.room import empty
+
+            empty()
         return bool(keys)
 
     def release_unused(self, seconds: float) -> list[str]:
@@ -158,25 +161,25 @@ class Registry:
         return sorted(name for name in names if self.release(name))
 
     def _watch(self, row: Row) -> None:
-        """Look now and then whether a large one is still used."""
+        """Look now and then whether large ones are still used; one timer for all of them."""
         if row.card is None:
             return
         from models.hub.settings import HubSettings
 
         seconds = 60 * HubSettings.named().minutes
-        if seconds:
+        with self._lock:
+            if not seconds or self._timer is not None:
+                return
+            self._timer = timer = threading.Timer(max(LOOK_EVERY, seconds / 4), self._look, [row, seconds])
+        timer.daemon = True
+        timer.start()
 
-            def look() -> None:
-                self.release_unused(seconds)
-                if any(found.large for found in list(self._loaded.values())):
-                    start()
-
-            def start() -> None:
-                timer = threading.Timer(max(1.0, seconds / 4), look)
-                timer.daemon = True
-                timer.start()
-
-            start()
+    def _look(self, row: Row, seconds: float) -> None:
+        self.release_unused(seconds)
+        with self._lock:
+            self._timer = None
+        if self.loaded():
+            self._watch(row)
 
 
 def _rows(target: str) -> Iterable[Row]:

@@ -1,6 +1,7 @@
 """The engine end to end on fakes: events, windows, cache, stopping, failures, hostile text, JSON both ways."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.compare import CACHE, Builder, InputError, compare, stream, validate
+from inspector.engine import WindowCache
 from inspector.inspection import Comparison
 from models.compressor import Row
 from models.registry import Registry, UnknownCompressor
-from tests.conftest import WINDOW, fake_rows
+from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
 
 TEXT = "Marta hit the post with her bicycle, and Jonas, who saw it, laughed until the dog bit him. It was 3 May 1994."
 HOSTILE = [
@@ -262,3 +264,37 @@ def test_decoding_stops_at_an_end_token_where_memory_says_so(fakes):
     stopping = Job(0, soft, (), [], None, replace(memory, stops_by_length=False))
     list(reconstruct(Ending(), [stopping], lambda: False))
     assert stopping.tokens == free.tokens[: free.tokens.index(end)] and stopping.done
+
+
+@pytest.mark.parametrize("step", ["load", "compress", "decode"])
+@pytest.mark.parametrize("kind", ["torch", "python"])
+def test_out_of_memory_is_a_sentence_that_says_what_to_do(step, kind, monkeypatch):
+    import torch
+
+    emptied = []
+    monkeypatch.setattr("inspector.compare.empty", lambda: emptied.append(step))
+    monkeypatch.setattr("inspector.compare.CACHE", WindowCache())
+
+    def run_out(*_, **__):
+        raise (
+            torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nand more") if kind == "torch" else MemoryError()
+        )
+
+    def load(options):
+        if step == "load":
+            run_out()
+        made = tiny_soft(tiny_decoder(9), 9)
+        if step == "compress":
+            made.compress = run_out
+        else:
+            made.decoder.begin = run_out
+        return made
+
+    table = Registry([*fake_rows(), Row("fake-large", "Large", "soft", (4,), 4, window=WINDOW, load=load)])
+    builder = Builder(TEXT, ["fake-large", "fake-a"])
+    for event in stream(TEXT, ["fake-large", "fake-a"], registry=table):
+        builder.apply(event)
+    assert [c["status"] for c in builder.columns] == ["error", "done"] and emptied == [step]
+    said = builder.columns[0]["error"]
+    assert re.match(r"fake-large@4 ran out of memory on cpu, [\d,.]+ [MG]B are free now: take a shorter text", said)
+    assert "INSPECTOR_HUB=bits=4" in said and "\n" not in said

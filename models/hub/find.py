@@ -1,6 +1,7 @@
-"""Where a transformers model is, and loading it: safetensors only, no remote code, float32.
+"""Where a transformers model is, and loading it in float32.
 
-The network is reached only for a hub name that somebody gave; a folder is loaded without it.
+The network is reached only for a hub name that somebody gave; a folder is loaded without it. Pickled weights and code that comes
+with a model are refused unless allowed by name.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models.hub.settings import HubSettings, refusal
+
+PICKLED = "are a pickle, which can hold code"
 HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
 
 
@@ -33,9 +37,11 @@ def missing(model: str) -> str | None:
         return f"there is no folder {model}; name a folder, or a model on the hub such as Qwen/Qwen3-0.6B"
     if not (folder / "config.json").is_file():
         return f"the folder {model} holds no config.json, so it is no transformers model"
-    if not any(folder.glob("*.safetensors")):
+    if any(folder.glob("*.safetensors")):
+        return None
+    if not any(folder.glob("*.bin")):
         return f"the folder {model} holds no weights in safetensors, the only format that is loaded"
-    return None
+    return None if "pickle" in HubSettings.named().allow else refusal("pickle", f"the weights in {model} {PICKLED}")
 
 
 def offline() -> bool:
@@ -49,11 +55,32 @@ def cached(model: str) -> bool:
     return isinstance(try_to_load_from_cache(model, "config.json"), str)
 
 
+class Refused(RuntimeError):
+    """Something that has to be allowed by name is not; one sentence with the way to allow it."""
+
+
+def _needs_code(model: str, where: str, allow: frozenset[str], common: dict[str, Any]) -> bool:
+    """Does a model run on Python code of its own? One that transformers knows does not, whatever its repository brings.
+
+    Raises:
+        Refused: it does, and that is not allowed.
+    """
+    from transformers import CONFIG_MAPPING, PretrainedConfig
+
+    config, _ = PretrainedConfig.get_config_dict(where, **common)
+    needed = "auto_map" in config and config.get("model_type") not in CONFIG_MAPPING
+    if needed and "remote-code" not in allow:
+        raise Refused(
+            refusal("remote-code", f"{model} runs only with Python code that comes with it (auto_map in its config.json)")
+        )
+    return needed
+
+
 def load_causal(model: str, device: str) -> tuple[Any, Any]:
     """A frozen causal language model in float32, and its fast tokenizer.
 
     Raises:
-        RuntimeError: transformers cannot load them; one sentence with its reason.
+        RuntimeError: transformers cannot load them, or they are refused; one sentence with the reason.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -61,14 +88,19 @@ def load_causal(model: str, device: str) -> tuple[Any, Any]:
 
     if not sys.stderr.isatty():
         logging.disable_progress_bar()
-    folder = folder_of(model)
-    where = str(folder or model)
-    common = {"trust_remote_code": False, "local_files_only": folder is not None}
+    folder, allow = folder_of(model), HubSettings.named().allow
+    where, common = str(folder or model), {"local_files_only": folder is not None}
+    pickled = None if "pickle" in allow else True
     try:
+        common["trust_remote_code"] = _needs_code(model, where, allow, common)
         tokenizer = AutoTokenizer.from_pretrained(where, **common)
-        network = AutoModelForCausalLM.from_pretrained(where, dtype=torch.float32, use_safetensors=True, **common)
+        network = AutoModelForCausalLM.from_pretrained(where, dtype=torch.float32, use_safetensors=pickled, **common)
+    except Refused:
+        raise
     except Exception as error:  # of many kinds: no such repository, no network, unknown architecture, damaged file
         lines = str(error).strip().splitlines() or [type(error).__name__]
+        if pickled and "safetensors" in lines[0] and folder is None:
+            raise Refused(refusal("pickle", f"{model} has no weights in safetensors, and others {PICKLED}")) from error
         raise RuntimeError(f"transformers cannot load {model} as a causal language model: {lines[0]}") from error
     if not getattr(tokenizer, "is_fast", False):
         raise RuntimeError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from pathlib import Path
 
 from models.hub.card import gigabytes
@@ -44,6 +46,23 @@ def ran_out(what: str, device: str) -> str:
         f"{what} ran out of memory on {device}{left}: take a shorter text or fewer compressors, "
         "or load it in fewer bits (INSPECTOR_HUB=bits=4)."
     )
+
+
+def sentence(error: BaseException, what: str) -> str:
+    """One sentence on why something failed; where memory ran out, what can be done about it."""
+    from models.hub.weights import out_of_memory
+    from models.pocket import device
+
+    lines = str(error).strip().splitlines()
+    return ran_out(what, device()) if out_of_memory(error) else lines[0] if lines else f"{type(error).__name__} in {what}."
+
+
+def empty() -> None:
+    """Give back memory that nobody uses any more, a GPU's too."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _lines(path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import os
 from dataclasses import dataclass, field, fields, replace
@@ -79,6 +80,27 @@ def _value(name: str, value: str) -> object:
             raise ValueError(f"{VARIABLE}: minutes takes a number from 0, not {value!r}")
         return minutes
     return value
+
+
+def add_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Give a parser the options --allow and --hub, for `set_by`."""
+    parser.add_argument(
+        "--allow", nargs="+", action="extend", default=[], metavar="WHAT", help=f"what is refused otherwise: {' '.join(ALLOWED)}"
+    )
+    parser.add_argument("--hub", default="", metavar="'NAME=VALUE …'", help=f"how large models load, as {VARIABLE}: 'bits=4'")
+    return parser
+
+
+def set_by(options: argparse.Namespace) -> None:
+    """Add what --allow and --hub say to the two environment variables; an option goes before the variable.
+
+    Raises:
+        ValueError: an unknown name, or a value that cannot be used.
+    """
+    added = {VARIABLE: options.hub, ALLOW: " ".join(options.allow)}
+    given = {name: f"{os.environ.get(name, '')} {value}".strip() for name, value in added.items()}
+    HubSettings.named(given[VARIABLE], given[ALLOW])
+    os.environ.update({name: value for name, value in given.items() if value})
 
 
 def refusal(what: str, reason: str) -> str:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 ROW = [
     *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
     *("reconstructs", "traces", "vectors", "live", "optimises", "bundled", "ready", "why_not"),
+    *("licence", "download", "memory", "published"),
 ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
+import weakref
 from importlib.metadata import EntryPoint
 from types import ModuleType
 
@@ -142,6 +144,68 @@ def test_a_load_that_fails_is_tried_again():
     with pytest.raises(OSError, match="no such file"):
         table.load(table.resolve("one"))
     assert table.load(table.resolve("one")) == "loaded"
+
+
+class Thing:
+    """What a weak reference can point at."""
+
+
+def large(name: str, load) -> Row:
+    from models.hub.card import Card, Check, Part
+
+    card = Card((Part("nobody/here", 1),), Check("token_accuracy", 0.5, ""))
+    return row(name, load=lambda options, told=None: load(), card=card, options=("digits",))
+
+
+def test_a_large_one_that_takes_long_keeps_no_other_waiting_and_is_loaded_once():
+    began, go_on, loads = threading.Event(), threading.Event(), []
+
+    def slow():
+        loads.append(1)
+        began.set()
+        assert go_on.wait(30)
+        return Thing()
+
+    table = Registry([large("slow", slow), large("quick", Thing), row()])
+    threads = [threading.Thread(target=lambda: table.load(table.resolve("slow"))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert began.wait(30)
+    table.load(table.resolve("quick+digits"))
+    assert table.load(table.resolve("one")) == ("one", ())
+    assert table.loaded() == ["quick+digits"]  # bundled ones stay, so they are not counted
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert loads == [1] and sorted(table.loaded()) == ["quick+digits", "slow"]
+
+
+def test_unused_large_ones_are_released_by_a_timer(monkeypatch):
+    monkeypatch.setattr(module, "LOOK_EVERY", 0.05)
+    monkeypatch.setenv("INSPECTOR_HUB", f"minutes={0.4 / 60}")
+    table = Registry([large("first", Thing), large("second", Thing), row()])
+    first = weakref.ref(table.load(table.resolve("first")))
+    table.load(table.resolve("one"))
+    timers = [t for t in threading.enumerate() if isinstance(t, threading.Timer) and t.args and t.args[0].name == "first"]
+    table.load(table.resolve("second"))
+    assert len(timers) == 1 and table._timer is timers[0]  # one for all of them
+    ends = time.monotonic() + 20
+    while first() is not None and time.monotonic() < ends:
+        table.load(table.resolve("second"))  # somebody uses this one
+        time.sleep(0.05)
+    assert first() is None and table.loaded() == ["second"] and table.is_loaded(table.resolve("one"))
+    while table.loaded() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert table.loaded() == []
+    again = table.load(table.resolve("first"))  # and it can be had again
+    assert again is table.load(table.resolve("first"))
+
+
+def test_nothing_is_released_where_the_time_is_nought(monkeypatch):
+    monkeypatch.setenv("INSPECTOR_HUB", "minutes=0")
+    table = Registry([large("first", Thing)])
+    table.load(table.resolve("first"))
+    assert table._timer is None and table.release("first") and not table.release("first")
 
 
 @pytest.fixture

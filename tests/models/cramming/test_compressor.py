@@ -152,7 +152,7 @@ def test_a_folder_without_a_model_says_what_is_missing(family, tmp_path):
     assert row.why_not() == f"the folder {tmp_path} holds no config.json, so it is no transformers model"
     (tmp_path / "config.json").write_text('{"model_type": "unheard-of"}')
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
-    assert "holds no weights in safetensors" in row.why_not()
+    assert "are a pickle, which can hold code; to allow it, set INSPECTOR_ALLOW=pickle" in row.why_not()
     (tmp_path / "model.safetensors").write_bytes(b"no weights")
     assert row.why_not() is None
     with pytest.raises(RuntimeError, match=f"^transformers cannot load {tmp_path} as a causal language model: "):
