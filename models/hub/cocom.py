@@ -36,7 +36,7 @@ LIMITS = (
     "Pretrained to bring texts back at the token <AE>, which is used here, then finetuned to answer questions from five texts: "
     "how much of the first is left was not measured. No licence is named."
 )
-WHY = "Finetuned on questions, it may not repeat exactly any more, so only what memory adds to the prior is asked for"
+WHY = "Finetuned on questions, it may not repeat exactly any more, so only what memory adds to the prior is asked for."
 
 
 def rows() -> list[Row]:

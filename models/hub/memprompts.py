@@ -28,7 +28,7 @@ WORDS = (
     "*.jinja",
 )  # a tokenizer without weights
 UNTRAINED = (
-    "It was never trained to bring a text back, so only what memory adds to the prior is asked for: random weights add nothing"
+    "It was never trained to bring a text back, so only what memory adds to the prior is asked for: random weights add nothing."
 )
 
 LORA_16 = 41_943_040  # numbers of one adapter of rank 16 on all linear layers of Mistral-7B or Llama-3.1-8B, whose layers agree

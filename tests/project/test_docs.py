@@ -10,6 +10,7 @@ import pytest
 import models.registry
 from inspector.compare import compare
 from inspector.inspection import Comparison, Inspection
+from models.hub.card import gigabytes
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "adding-a-compressor.md").read_text(encoding="utf-8")
@@ -61,3 +62,17 @@ def test_the_readmes_python_runs(fakes, monkeypatch, capsys):
         "fake-a@4",
         "fake-b@16",
     ]
+
+
+def test_the_table_of_public_compressors_is_the_registrys():
+    text = (ROOT / "docs" / "public-compressors.md").read_text(encoding="utf-8")
+    listed = text[text.index("## The list") : text.index("*Weights*")]
+    table = dict(re.findall(r"^\| `(\S+)` \| (.*) \|$", listed, re.M))
+    rows = {row.name: row for row in models.registry.registry().rows.values() if row.card}
+    assert set(table) == set(rows)
+    for name, row in rows.items():
+        kind, ratios, window, size, form, check, _ = table[name].split(" | ")
+        assert (kind, ratios, window) == (row.kind, ", ".join(map(str, row.ratios)), str(row.window or "whole text")), name
+        assert size == gigabytes(sum(part.bytes for part in row.card.parts)), name
+        assert form == ("pickle" if any(part.pickle for part in row.card.parts) else "safetensors"), name
+        assert check == f"{row.card.check.measure.replace('_', ' ')} ≥ {row.card.check.least:g}", name
