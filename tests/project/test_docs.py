@@ -11,6 +11,7 @@ import models.registry
 from inspector.compare import compare
 from inspector.inspection import Comparison, Inspection
 from models.hub.card import gigabytes
+from tests.models import tiny
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "adding-a-compressor.md").read_text(encoding="utf-8")
@@ -76,3 +77,18 @@ def test_the_table_of_public_compressors_is_the_registrys():
         assert size == gigabytes(sum(part.bytes for part in row.card.parts)), name
         assert form == ("pickle" if any(part.pickle for part in row.card.parts) else "safetensors"), name
         assert check == f"{row.card.check.measure.replace('_', ' ')} ≥ {row.card.check.least:g}", name
+
+
+def test_the_guides_card_makes_a_row_that_loads_and_fails_its_self_test(tmp_path, monkeypatch):
+    source = next(code for code in re.findall(r"```python\n(.*?)```", GUIDE, re.S) if "hub_row" in code)
+    made: dict = {}
+    exec(source, made)
+    tiny.save(tmp_path / "org" / "base")
+    monkeypatch.setenv("INSPECTOR_HUB", f"folder={tmp_path}")
+    table = models.registry.Registry(made["compressors"]())
+    with pytest.raises(RuntimeError, match="means is not used: self-test failed"):
+        compare(TEXT, ["means"], registry=table)
+    monkeypatch.setenv("INSPECTOR_ALLOW", "failed-self-test")
+    inspection = compare(TEXT, ["means@4"], registry=table).inspections[0]
+    assert inspection.spectrum.rows == inspection.memory.vectors and inspection.trace.tokens
+    assert inspection.notes["limits"].startswith("Nothing was trained")
