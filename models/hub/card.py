@@ -72,6 +72,7 @@ class Check:
     measure: str
     least: float
     why: str  # where the threshold comes from, one sentence
+    text: str = ""  # for token_accuracy and memory_gain: scored in place of `selftest.TEXT`
 
 
 @dataclass(frozen=True)

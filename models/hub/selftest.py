@@ -24,15 +24,15 @@ FUNCTION = frozenset(
 )
 
 
-def token_accuracy(compressor: Compressor, ratio: int) -> float:
+def token_accuracy(compressor: Compressor, ratio: int, text: str = TEXT) -> float:
     """Share of the sentence's tokens that are the likeliest one, given memory and the tokens before."""
-    found = _scored(compressor, ratio)
+    found = _scored(compressor, ratio, text)
     return sum(rank == 0 for rank, _, _ in found) / len(found)
 
 
-def memory_gain(compressor: Compressor, ratio: int) -> float:
+def memory_gain(compressor: Compressor, ratio: int, text: str = TEXT) -> float:
     """Mean over the sentence's tokens of the surprisal that memory takes away, nats."""
-    found = _scored(compressor, ratio)
+    found = _scored(compressor, ratio, text)
     return sum(prior - given for _, given, prior in found) / len(found)
 
 
@@ -57,7 +57,7 @@ def predictability(compressor: Compressor, _: int) -> float:
     return math.log(logits.shape[-1]) + float(picked.mean())
 
 
-MEASURES: dict[str, Callable[[Compressor, int], float]] = {
+MEASURES: dict[str, Callable[..., float]] = {
     "token_accuracy": token_accuracy,
     "memory_gain": memory_gain,
     "content_kept": content_kept,
@@ -67,18 +67,18 @@ MEASURES: dict[str, Callable[[Compressor, int], float]] = {
 
 def verdict(compressor: Compressor, ratio: int, check: Check) -> tuple[bool, str]:
     """Did it pass, and one sentence on how."""
-    value = MEASURES[check.measure](compressor, ratio)
+    value = MEASURES[check.measure](compressor, ratio, *([check.text] if check.text else []))
     passed = value >= check.least  # NaN does not
     name = check.measure.replace("_", " ")
     said = f"self-test {'passed' if passed else 'failed'}: {name} {value:.2f} where at least {check.least:g} is asked for"
     return passed, said if passed else f"{said}; the usual cause is a base model that the weights were not trained with"
 
 
-def _scored(compressor: Compressor, ratio: int) -> list[tuple[int, float, float]]:
+def _scored(compressor: Compressor, ratio: int, text: str) -> list[tuple[int, float, float]]:
     """For each token how many others are likelier, its surprisal given memory, and the prior's, in nats."""
     import torch
 
-    source = compressor.source(TEXT)
+    source = compressor.source(text)
     memories = compressor.compress(source, source.windows, ratio)
     found: list[tuple[int, float, float]] = []
     for window, memory in zip(source.windows, memories, strict=True):

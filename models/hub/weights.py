@@ -25,12 +25,13 @@ _MODELS: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
 _LOADING = threading.Lock()
 
 
-def model(folder: Path, auto_class: str, settings: HubSettings, **more: Any) -> Any:
+def model(folder: Path, auto_class: str, settings: HubSettings, own: bool = False, **more: Any) -> Any:
     """A frozen transformers model from a folder, shared with whoever else asked for the same.
 
     Args:
         folder: where its `config.json` lies.
         auto_class: name of a class of transformers, such as `AutoModelForCausalLM` or `Qwen2Model`.
+        own: shared with nobody, for whoever changes its weights.
         more: for its `from_pretrained`; models with other arguments are others.
 
     Raises:
@@ -49,9 +50,11 @@ def model(folder: Path, auto_class: str, settings: HubSettings, **more: Any) -> 
         repr(sorted(more.items())),
     )
     with _LOADING:
-        found = _MODELS.get(key)
+        found = None if own else _MODELS.get(key)
         if found is None:
-            found = _MODELS[key] = _load(Path(folder), auto_class, settings, where, more)
+            found = _load(Path(folder), auto_class, settings, where, more)
+            if not own:
+                _MODELS[key] = found
     return found
 
 

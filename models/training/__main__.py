@@ -1,4 +1,4 @@
-"""`python -m models.training tokenizer|train|log|revive|export|evaluate …`"""
+"""`python -m models.training tokenizer|train|finetune|log|revive|export|evaluate …`"""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import sys
 from itertools import islice
 from pathlib import Path
 
+from models.training.finetune.settings import arguments
 from models.training.logs import SERIES
 
 
 def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(prog="python -m models.training", description="Train and evaluate the bundled compressors.")
+    p = argparse.ArgumentParser(
+        prog="python -m models.training", description="Train and evaluate compressors: the bundled ones, and your own."
+    )
     commands = p.add_subparsers(dest="command", required=True)
 
     t = commands.add_parser("tokenizer", help="train the byte-level BPE on every fourth paragraph")
@@ -36,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
     t.add_argument("--log-every", type=int, default=50, metavar="STEPS", help="steps between lines of the log")
     t.add_argument("--device", default="cpu")
     t.add_argument("--compile", action="store_true", help="torch.compile: about twice as fast after a minute's start")
+
+    t = commands.add_parser("finetune", help="train a compressor of your own on real models; docs/finetune.md")
+    arguments(t)
 
     t = commands.add_parser("overwriting", help="pocket-…: what a run's snapshots do on swapped facts, into the run's log")
     t.add_argument("run", type=Path, help="folder of a compressor's run")
@@ -115,6 +121,13 @@ def run(args: argparse.Namespace) -> int:
         else:
             trainer = Trainer(Settings(**given), args.data, args.out, args.decoder)
         trainer.run(log_every=args.log_every)
+    elif args.command == "finetune":
+        from models.training.finetune.settings import settings
+
+        chosen = settings(args)  # before torch is imported
+        from models.training.finetune.run import finetune
+
+        finetune(chosen, args.estimate)
     elif args.command == "overwriting":
         from models.training.snapshots import measure
 

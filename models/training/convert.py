@@ -18,7 +18,7 @@ def convert(folder: Path, **about: Any) -> Log:
     """Read `log.jsonl`, and from `state.json` and the weights what `about` does not say.
 
     Args:
-        folder: of a run, as `models.training.train` leaves it.
+        folder: of a run, as `models.training.train` or `models.training.finetune` leaves it.
         about: fields of `Log` to set: name, title, series, start, machine, command, checkpoints; None counts as not given.
 
     Raises:
@@ -42,7 +42,7 @@ def convert(folder: Path, **about: Any) -> Log:
     found |= {key: value for key, value in about.items() if value is not None}
     return Log(
         **({"title": found["name"]} | found),
-        parameters=sum(count(folder / "model.safetensors").values()) or None,
+        parameters=sum(sum(count(folder / f"{name}.safetensors").values()) for name in ("model", "adapter")) or None,
         ratios=tuple(sorted({int(m[1]) for c in columns if (m := LOSS.fullmatch(c))})),
         columns=tuple(columns),
         rows=tuple(tuple(row.get(c) for c in columns) for row in rows),
@@ -85,7 +85,7 @@ def prior_named(row: dict[str, Any]) -> dict[str, Any]:
 def command(settings: Mapping[str, Any]) -> str:
     """The command line that a run's settings come from, without the folders of the machine that ran it."""
     if "stage" not in settings:
-        return ""
+        return str(settings.get("command", ""))
     options = ("tokens", "minutes", "batch", "rate", "seed")
     given = [f"--{name} {settings[name]}" for name in options if settings.get(name)]
     plain = ["--plain"] if settings.get("turned") is False else []

@@ -23,12 +23,35 @@ def paragraphs(data: Path, name: str) -> Iterator[str]:
     """
     for path in (data / f"{name}.jsonl.xz", data / f"{name}.jsonl"):
         if path.exists():
-            opener = lzma.open if path.suffix == ".xz" else open
-            with opener(path, "rt", encoding="utf-8") as lines:
-                for line in lines:
-                    yield json.loads(line)["text"]
+            yield from texts(path)
             return
     raise FileNotFoundError(f"{data} holds neither {name}.jsonl.xz nor {name}.jsonl")
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The field `text` of each line of a `.jsonl` or `.jsonl.xz` file; empty lines are left out.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a line is no such object; the message has its number.
+    """
+    opener = lzma.open if path.suffix == ".xz" else open
+    number = 0
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                number += 1
+                if not line.strip():
+                    continue
+                found = json.loads(line)
+                if not isinstance(found, dict) or not isinstance(found.get("text"), str) or not found["text"].strip():
+                    raise ValueError("no object with a field 'text' that holds a text")
+                found["text"].encode()  # half of a surrogate pair is no text
+                yield found["text"]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}, near line {number + 1}: no UTF-8 text, {error.reason}") from None
+    except (ValueError, lzma.LZMAError, EOFError, RecursionError) as error:
+        raise ValueError(f"{path}, line {max(number, 1)}: {error}") from None
 
 
 def tokenised(data: Path, names: tuple[str, ...], tokenizer: PocketTokenizer, cache: Path) -> tuple[np.ndarray, np.ndarray]:
