@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_diverge, cli_gallery, cli_overwriting, cli_probes, cli_truncation
+from inspector import cli_annotations, cli_diverge, cli_gallery, cli_overwriting, cli_probes, cli_truncation
 from models.hub.settings import add_options, set_by
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     cli_overwriting.add(commands, natural)
     cli_truncation.add(commands)
     cli_probes.add(commands)
+    cli_annotations.add(commands, natural)
 
     check = commands.add_parser(
         "validate",

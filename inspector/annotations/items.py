@@ -82,8 +82,10 @@ class Suggestions(Contract):
                 item.check(side, getattr(found, side))
 
 
-def of_inspection(source: str, inspection: Inspection, settings: dict[str, Setting] | None = None) -> tuple[Item, Suggestions]:
-    """An inspection as an item with its suggestions.
+def of_inspection(
+    source: str, inspection: Inspection, settings: dict[str, Setting] | None = None
+) -> tuple[Item, Suggestions | None]:
+    """An inspection as an item with its suggestions; None where the detectors found nothing to say, not even "nothing".
 
     Raises:
         ValueError: nothing came back, so there is nothing to label.
@@ -97,9 +99,11 @@ def of_inspection(source: str, inspection: Inspection, settings: dict[str, Setti
         ratio=inspection.ratio,
         settings=settings or {},
     )
-    return item, Suggestions(divergences=inspection.divergences or (), language=inspection.language, pipeline=inspection.pipeline)
+    if inspection.divergences is None:
+        return item, None
+    return item, Suggestions(divergences=inspection.divergences, language=inspection.language, pipeline=inspection.pipeline)
 
 
-def of_comparison(made: Comparison, settings: dict[str, Setting] | None = None) -> Sequence[tuple[Item, Suggestions]]:
+def of_comparison(made: Comparison, settings: dict[str, Setting] | None = None) -> Sequence[tuple[Item, Suggestions | None]]:
     """Every inspection of a comparison that brought a text back."""
     return [of_inspection(made.source.text, i, settings) for i in made.inspections if i.reconstruction is not None]

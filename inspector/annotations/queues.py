@@ -20,7 +20,7 @@ from inspector.annotations.database import Database, NotAllowed, StoreError, now
 from inspector.annotations.events import Event, current, latest_label, status, thread
 from inspector.annotations.items import Item, Suggestions, canonical, digest
 from inspector.annotations.labels import SHOWN, Label, clean_name
-from inspector.annotations.schema import claims, events, gold, queue_items, queues, texts
+from inspector.annotations.schema import claims, events, gold, guidelines, queue_items, queues, texts
 from inspector.annotations.store import ROLES, get_item, get_suggestions, person, put, put_item
 
 KEPT = 24 * 3600  # seconds that a place is held for an annotator who does not answer
@@ -69,6 +69,8 @@ def put_queue(connection: Connection, queue: Queue) -> Queue:
         raise StoreError(str(error)) from None
     if queue.annotators < 1:
         raise StoreError("an item needs at least one annotator")
+    if queue.guideline is not None:
+        _guideline(connection, queue.guideline)
     if queue.shown not in SHOWN:
         raise StoreError(f"{queue.shown!r} is not when suggestions are shown: {', '.join(SHOWN)}")
     made = Queue(
@@ -103,7 +105,18 @@ def set_guideline(db: Database, name: str, guideline: str | None) -> None:
     """From now on this version is in force; labels keep theirs."""
     with db.write() as connection:
         get_queue(connection, name)
-        connection.execute(update(queues).where(queues.c.name == name).values(guideline=guideline))
+        put_in_force(connection, name, guideline)
+
+
+def put_in_force(connection: Connection, name: str, guideline: str | None) -> None:
+    if guideline is not None:
+        _guideline(connection, guideline)
+    connection.execute(update(queues).where(queues.c.name == name).values(guideline=guideline))
+
+
+def _guideline(connection: Connection, identity: str) -> None:
+    if connection.execute(select(guidelines.c.id).where(guidelines.c.id == identity)).first() is None:
+        raise StoreError(f"there is no guideline {identity[:12]}")
 
 
 def _numbers(connection: Connection, table: Any, name: str) -> int:
@@ -116,10 +129,14 @@ def add_texts(db: Database, name: str, sources: Iterable[str]) -> int:
     """Texts for compressors to work on; returns how many are new."""
     with db.write() as connection:
         get_queue(connection, name)
-        number, new = _numbers(connection, texts, name), 0
-        for source in sources:
-            new += put(connection, texts, queue=name, id=digest(source), number=number + new, content=canonical(source))
-        return new
+        return put_texts(connection, name, sources)
+
+
+def put_texts(connection: Connection, name: str, sources: Iterable[str]) -> int:
+    number, new = _numbers(connection, texts, name), 0
+    for source in sources:
+        new += put(connection, texts, queue=name, id=digest(source), number=number + new, content=canonical(source))
+    return new
 
 
 def add_items(
