@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.hub.settings import add_options
+
 if TYPE_CHECKING:
     from inspector.annotations.database import Database
 
@@ -55,6 +57,7 @@ def add(commands, natural: Callable[[str], int]) -> None:  # type: ignore[no-unt
     p.add_argument("--compressor", nargs="+", action="extend", metavar="NAME[@RATIO]")
     p.add_argument("--ratio", type=natural, metavar="R", help="for names without @RATIO")
     p.add_argument("--truncate", metavar="N|P%", help="keep the strongest directions of each memory")
+    add_options(p)
 
     p = part("export", export, "write a queue's labels for other programs")
     p.add_argument("--format", choices=FORMATS, default="jsonl", help="default jsonl, ours, without loss")
