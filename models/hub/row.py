@@ -102,13 +102,14 @@ def fetch(part: Part, told: Callable[[Loading], None]) -> Path:
         except Exception as error:  # no network, no such repository, a licence not accepted, a full disk
             result.append(error)
 
-    print(f"{part.repo}: downloading {gigabytes(part.bytes)} ({part.licence})", file=sys.stderr)
+    size = gigabytes(part.bytes) if part.bytes else "an unknown size"
+    print(f"{part.repo}: downloading {size} ({part.licence})", file=sys.stderr)
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     while thread.is_alive():
         there = arrived(part)
         share = min(0.99, there / part.bytes) if part.bytes else 0.0
-        told(Loading("download", share, f"{gigabytes(there)} of {gigabytes(part.bytes)} from {part.repo}"))
+        told(Loading("download", share, f"{gigabytes(there)} of {size} from {part.repo}"))
         thread.join(LOOK_EVERY)
     if isinstance(result[0], Exception):
         said = (str(result[0]).strip().splitlines() or [type(result[0]).__name__])[0]

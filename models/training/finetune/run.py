@@ -27,6 +27,7 @@ from models.training.finetune.settings import Settings, learning_rate
 from models.training.finetune.task import Task, checkpointed
 
 FIXED = 8  # texts that are measured again and again
+PARALLEL = ("NO", "MULTI_CPU", "MULTI_GPU", "MULTI_XPU", "MULTI_NPU", "MULTI_MLU", "MULTI_HPU")  # data parallel: DDP
 
 
 def finetune(settings: Settings, only_estimate: bool = False) -> None:
@@ -65,6 +66,8 @@ class Run:
 
         self.settings, self.out = settings, Path(settings.out)
         self.accelerator = Accelerator(mixed_precision="bf16" if settings.precision == "bf16" else "no", cpu=settings.cpu)
+        if (spread := self.accelerator.distributed_type.name) not in PARALLEL:
+            raise ValueError(f"accelerate is set up for {spread}, but every device holds both models here: choose multi-GPU")
         self.devices, self.main = self.accelerator.num_processes, self.accelerator.is_main_process
         a_step = settings.batch * settings.accumulate * self.devices
         self.steps = settings.steps or -(-count // a_step)

@@ -38,7 +38,7 @@ class Settings:
     precision: str = "bf16"
     checkpointing: bool = True
     seed: int = 0
-    log_every: int = 10
+    log_every: int = 25
     save_every: int = 500
     cpu: bool = False
 
@@ -122,7 +122,7 @@ def arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument("--precision", choices=PRECISIONS, default="bf16")
     p.add_argument("--no-checkpointing", action="store_true", help="keep activations: faster, and much more memory")
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--log-every", type=int, default=10, metavar="STEPS")
+    p.add_argument("--log-every", type=int, default=25, metavar="STEPS")
     p.add_argument("--save-every", type=int, default=500, metavar="STEPS")
     p.add_argument("--cpu", action="store_true", help="leave a GPU alone")
     p.add_argument("--estimate", action="store_true", help="say how much memory and work it takes, from the configurations; stop")

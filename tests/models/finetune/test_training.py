@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch.multiprocessing import start_processes
 from transformers import LlamaForCausalLM
@@ -108,6 +109,20 @@ def test_the_whole_compressor_is_trained_with_full(tiny, monkeypatch):
     monkeypatch.setenv("INSPECTOR_HUB", "bits=8")
     with pytest.raises(RuntimeError, match="load it with bits=16"):
         table().load(table().resolve("finetuned:full@3"))
+
+
+def test_bf16_leaves_what_is_trained_in_float32(tiny):
+    assert main(options("single", steps=2)) == 0
+    AcceleratorState._reset_state(True)
+    run = loaded(precision="bf16")
+    kinds = {p.requires_grad: p.dtype for p in run.task.network.model.parameters()}
+    assert kinds == {True: torch.float32, False: torch.bfloat16} == {True: torch.float32, False: run.task.decoder.dtype}
+    assert main(options("half", precision="bf16", steps=2)) == 0
+    AcceleratorState._reset_state(True)
+    assert {t.dtype for t in load_file("half/adapter.safetensors").values()} == {torch.float32}
+    half, full = losses("half/log.jsonl")[0], losses("single/log.jsonl")[0]
+    key = next(k for k in half if k.startswith("loss_"))
+    assert half[key] == pytest.approx(full[key], rel=0.03) and half[key] != full[key]
 
 
 @pytest.mark.slow
