@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.hub.settings import add_options
+from models.hub.settings import add_options, set_by
 
 if TYPE_CHECKING:
     from inspector.annotations.database import Database
@@ -136,6 +136,7 @@ def inspect(args: argparse.Namespace, db: Database) -> int:
         import models.registry
         from inspector.cli import ready
 
+        set_by(args)
         ready(args.compressor, models.registry.registry(), args.ratio)
         steps = runs.inspect(db, args.queue, args.compressor, ratio=args.ratio, truncate=args.truncate)
     else:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
 from inspector.annotations.schema import HEAD
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 30  # seconds that a writer waits for another
+UNREACHABLE = (OperationalError, InterfaceError)
 LOCK = 0x1A57EC70  # of PostgreSQL's advisory locks: the one for migrations
 
 
@@ -62,23 +63,31 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view of the data, as it was at one moment; for reading only."""
+        """A consistent view of the data, as it was at one moment; for reading only.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
         options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
-        with self.engine.connect().execution_options(reading=True, **options) as connection, connection.begin():
-            yield connection
+        try:
+            with self.engine.connect().execution_options(reading=True, **options) as connection, connection.begin():
+                yield connection
+        except UNREACHABLE as error:
+            raise StoreError(f"the database could not be read: {reason(error)}") from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """All or nothing; when it returns, the data is on disk. On SQLite writers take turns from the start.
 
         Raises:
-            StoreError: another writer held the database for longer than 30 seconds, or the disk is full.
+            StoreError: no confirmation came: the disk is full, the server is gone, or another writer took longer than 30 seconds.
         """
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            raise StoreError(f"the database could not be written, and nothing was stored: {reason(error)}") from error
+        except UNREACHABLE as error:
+            # A server that goes away while it commits may have stored it or not: events sent again are stored once.
+            raise StoreError(f"storing was not confirmed ({reason(error)}); send it again, it is stored once") from error
 
     def close(self) -> None:
         self.engine.dispose()

@@ -121,6 +121,12 @@ def require(connection: Connection, name: str, least: Role) -> None:
         raise NotAllowed(f"{name} is {role}; this needs the role {least}")
 
 
+def allowed(db: Database, name: str, least: Role) -> None:
+    """Raises: NotAllowed where the person's role is a lesser one; StoreError where nobody has that name."""
+    with db.read() as connection:
+        require(connection, name, least)
+
+
 def add_guideline(db: Database, text: str) -> str:
     """Store a version of the guideline; returns its id, the hash of the text."""
     with db.write() as connection:

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from inspector.annotations import events
-from inspector.annotations.database import StoreError
+from inspector.annotations.database import StoreError, open_database
 from inspector.annotations.labels import Label
 from tests.annotations import submitter
 from tests.annotations.conftest import fill
@@ -75,8 +75,6 @@ def settled(db, item: str) -> int:
 
 
 def test_the_file_is_whole_after_kills(tmp_path):
-    from inspector.annotations.database import open_database
-
     file = tmp_path / "labels.db"
     with open_database(file) as db:
         item = fill(db)[0]
@@ -112,7 +110,28 @@ def test_a_full_disk_is_said_and_stores_nothing(small):
     def submit(number: int) -> None:
         events.add(small, "q", item, "Ann", "submit", Label(verdict="drift", comment="long " * 9999), after=number)
 
-    with pytest.raises(StoreError, match="nothing was stored: database or disk is full"):
+    with pytest.raises(StoreError, match=r"not confirmed \(database or disk is full\); send it again"):
         [submit(number) for number in range(100)]
     stored = events.of(small, "q", item, "Ann")
     assert [event.number for event in stored] == list(range(1, len(stored) + 1))
+
+
+def cut(way, other) -> None:
+    """A transaction whose connection is cut on the server's side, as when a cable is pulled."""
+    with way() as connection:
+        own = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        with other.write() as killer:
+            killer.exec_driver_sql(f"SELECT pg_terminate_backend({own})")
+        connection.exec_driver_sql("SELECT 1")
+
+
+@pytest.mark.parametrize("where", ["postgres"], indirect=True)
+def test_a_server_that_goes_away_is_said_and_the_event_sent_again_is_stored_once(db, where):
+    item, said = fill(db)[0], Label(verdict="drift")
+    with open_database(where) as other:
+        with pytest.raises(StoreError, match=r"not confirmed \(.*\); send it again"):
+            cut(db.write, other)
+        with pytest.raises(StoreError, match="could not be read"):
+            cut(db.read, other)
+    first = events.add(db, "q", item, "Ann", "submit", said)  # the pool finds a new connection
+    assert events.add(db, "q", item, "Ann", "submit", said) == first and events.count(db) == 1
