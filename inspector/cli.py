@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_annotations, cli_diverge, cli_gallery, cli_overwriting, cli_probes, cli_truncation
+from inspector import cli_annotations, cli_diverge, cli_export, cli_gallery, cli_overwriting, cli_probes, cli_truncation
 from models.hub.settings import add_options, set_by
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     inspect.set_defaults(run=inspect_texts)
 
     cli_diverge.add(commands)
+    cli_export.add(commands)
     cli_gallery.add(commands)
     cli_overwriting.add(commands, natural)
     cli_truncation.add(commands)

@@ -20,9 +20,9 @@ export function h(tag, props = {}, ...children) {
 let table = null;
 let language = 'en';
 
-/** Load words.json once; `asked` is 'en', 'ko' or null to follow the page. */
+/** Load words.json once, or what a file that stands alone brings along; `asked` is 'en', 'ko' or null to follow the page. */
 export async function loadWords(asked) {
-  table ??= await fetch(new URL('words.json', import.meta.url)).then((r) => r.json());
+  table ??= window.INSPECTOR_WORDS ?? await fetch(new URL('words.json', import.meta.url)).then((r) => r.json());
   const wanted = asked || window.INSPECTOR_LANGUAGE || navigator.language || 'en';
   language = wanted.startsWith('ko') ? 'ko' : 'en';
   return language;

@@ -108,7 +108,7 @@ export function createSweep() {
 
   function draw() {
     const able = now?.columns.some((c) => c.spectrum);
-    node.hidden = !able || now.pair;
+    node.hidden = !able || now.pair || !window.inspector?.sweep; // a file that stands alone can compute nothing
     if (node.hidden) return;
     title.replaceChildren(say('measure.sweep.name'), help('sweep') ?? '');
     button.textContent = say('view.sweep.start');

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from inspector.views.words import STATIC, word, words
+from inspector.views.words import STATIC, script_data, word, words
 
 __all__ = ["STATIC", "module", "presets", "say", "script_data", "translation", "url", "word", "words"]
 
@@ -33,11 +33,6 @@ def say(key: str) -> Any:
 def url(file: Path) -> str:
     """Address of a static file, relative to the page; a changed file gets a new one."""
     return f"gradio_api/file={file.as_posix()}?v={int(file.stat().st_mtime)}"
-
-
-def script_data(data: Any) -> str:
-    """JSON that may stand in a script."""
-    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def module(name: str, call: str) -> str:

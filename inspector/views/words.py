@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from inspector.inspection import Divergence
 
@@ -50,3 +51,8 @@ def sentence(divergence: Divergence, language: str) -> str:
         return fill(template, dict(divergence.message.arguments))
     except KeyError:
         return divergence.explanation
+
+
+def script_data(data: Any) -> str:
+    """JSON that may stand in a script."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
