@@ -19,14 +19,14 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pipeline", metavar="NAME", help="a spaCy pipeline for the ledger, in place of the bundled one")
     parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
-    parser.add_argument("--mcp", action="store_true", help="serve `compare` and `diverge` as tools, at /gradio_api/mcp/")
+    parser.add_argument("--mcp", action="store_true", help="serve tools for language models at /gradio_api/mcp/")
     options = add_options(parser).parse_args(given)
     if options.device and not re.fullmatch(r"cpu|mps|(cuda|xpu)(:\d+)?", options.device):
         raise ValueError(f"unknown device {options.device!r}; known: cpu, cuda, cuda:N, xpu, mps")
     if not 1 <= (options.port or 1) <= 65535:
         raise ValueError(f"--port {options.port} is not between 1 and 65535")
-    if options.mcp and find_spec("mcp") is None:
-        raise ValueError("--mcp needs the package mcp: pip install 'gradio[mcp]'")
+    if options.mcp and (options.auth or find_spec("mcp") is None):
+        raise ValueError("--mcp needs the package mcp (pip install 'gradio[mcp]'), and asks for no password: not with --auth")
     return options
 
 

@@ -1,4 +1,4 @@
-"""The compare page: text in, columns out, streaming; and its twin for programs, the endpoint `/compare`."""
+"""The compare page: text in, columns out, streaming."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import gradio as gr
 
-from inspector.compare import LIMIT, InputError, compare
+from inspector.compare import LIMIT
 from inspector.pages import sweep
-from inspector.pages.labels import module, presets, say, script_data, word
+from inspector.pages.labels import module, presets, say, script_data
 from inspector.pages.links import Links, share
 from inspector.pages.probes import probe_panels
-from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known, refusal
+from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known
 from inspector.views.compare import payload
-from models.registry import Registry, UnknownCompressor
+from models.registry import Registry
 
 MODEL = {"concurrency_id": "model", "concurrency_limit": 1}
 PLAIN = {"js_on_load": None, "apply_default_css": False, "padding": False}
@@ -142,30 +142,8 @@ def compare_page(
         run_sweep, [order], swept, js="() => [window.inspector.sweepOrder()]", trigger_mode="always_last", **MODEL, **QUIET
     )
 
-    def compare_text(text: str, compressors: list[str]) -> dict[str, Any]:
-        """Compress a text with up to four compressors and return what came back of it, measured.
-
-        Args:
-            text: the source, up to 4,000 tokens.
-            compressors: addresses NAME or NAME@RATIO, such as "pocket-l@16" or "pruning+digits@4".
-
-        Returns:
-            A comparison: the source, and for each compressor ratio, reconstruction, scores, spectrum and trace.
-        """
-        if not isinstance(text, str) or not isinstance(compressors, list) or not all(isinstance(c, str) for c in compressors):
-            raise gr.Error(word("page.error.types", "en"), print_exception=False)
-        if len(compressors) > MOST:
-            raise gr.Error(word("page.error.too_many", "en", most=MOST), print_exception=False)
-        try:
-            return compare(text, compressors, limit=limit, registry=table).model_dump(mode="json")
-        except (InputError, UnknownCompressor) as error:
-            raise gr.Error(refusal(error, table), print_exception=False) from None
-        except RuntimeError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
     share(names, links or Links())
     probe_panels(table, runs, MODEL)
-    gr.api(compare_text, api_name="compare", **MODEL)
     return labels
 
 

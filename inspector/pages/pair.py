@@ -1,4 +1,4 @@
-"""The page of two texts: any source and any rewriting of it, with no compressor; and the endpoint `/diverge`."""
+"""The page of two texts: any source and any rewriting of it, with no compressor."""
 
 from __future__ import annotations
 
@@ -108,27 +108,6 @@ def pair_page(table: Registry, limit: int = LIMIT) -> dict[Any, dict[str, str]]:
     told = "(source, rewriting) => [source, rewriting, window.inspector.order()]"
     go.click(run, [*boxes, order], shown, js=told, trigger_mode="always_last", **CHECK, **QUIET)
 
-    def diverge_texts(source: str, rewriting: str) -> dict[str, Any]:
-        """Compare any text with any rewriting of it, and return what changed in meaning.
-
-        Args:
-            source: the text that should have been kept.
-            rewriting: what was made of it: a summary, a compression, a paraphrase.
-
-        Returns:
-            The language, the divergences (kind, severity, both spans in code points, a sentence), entities, retention.
-        """
-        if not isinstance(source, str) or not isinstance(rewriting, str):
-            raise gr.Error(word("pair.error.types", "en"), print_exception=False)
-        try:
-            return pairs.report(source, rewriting).model_dump(mode="json")
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except Exception:
-            log.exception("comparing two texts of %d and %d characters failed", len(source), len(rewriting))
-            raise gr.Error(word("page.error.failed", "en"), print_exception=False) from None
-
-    gr.api(diverge_texts, api_name="diverge", **CHECK)
     labels = {box: {"label": f"pair.{n}", "placeholder": f"pair.{n}.hint"} for n, box in zip(("source", "rewriting"), boxes)}
     labels |= {start: {"value": "pair.compare"}}
     return labels | {b: {"value": f"pair.example.{e['id']}"} for b, e in zip(buttons, examples(), strict=True)}

@@ -20,6 +20,7 @@ from inspector.pages.gallery import gallery_page
 from inspector.pages.labels import STATIC, module, translation, url, word
 from inspector.pages.links import Links
 from inspector.pages.pair import pair_page
+from inspector.pages.programs import doors
 from inspector.pages.run import first_choice
 from inspector.pages.training import RUNS, training_page
 from models.registry import Registry
@@ -90,6 +91,7 @@ def build(
             gallery_page(table)
         with gr.Column(elem_id="training-page"):
             training_page(table, runs)
+        doors(table, limit)
         relabelled(labels)
         app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")
     app.queue(max_size=QUEUE)

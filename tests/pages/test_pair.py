@@ -49,19 +49,19 @@ def test_the_endpoint_returns_a_report(client):
 
 
 @pytest.mark.parametrize(
-    ("source", "rewriting", "said"),
+    ("source", "reconstruction", "said"),
     [
         ("", TOLD, "Source: The text is empty"),
-        (SOURCE, " \n", "Rewriting: The text is empty"),
+        (SOURCE, " \n", "Reconstruction: The text is empty"),
         ("word " * 900, TOLD, f"tokens; the limit here is {LIMIT}"),
-        (SOURCE, "x" * 1_000_000, "Rewriting: The text has 1,000,000 characters"),
+        (SOURCE, "x" * 1_000_000, "Reconstruction: The text has 1,000,000 characters"),
         (7, TOLD, "Give two texts"),
         ("engine fails", TOLD, "Something failed inside"),
     ],
 )
-def test_the_endpoint_refuses_in_one_sentence(client, source, rewriting, said):
+def test_the_endpoint_refuses_in_one_sentence(client, source, reconstruction, said):
     with pytest.raises(AppError) as caught:
-        client.predict(source, rewriting, api_name="/diverge")
+        client.predict(source, reconstruction, api_name="/diverge")
     message = str(caught.value)
     assert said in message and "\n" not in message and "secret" not in message
 
