@@ -64,6 +64,19 @@ def test_checkpointing_changes_no_gradient_and_only_what_is_trained_has_one(tiny
         assert torch.allclose(gradient, gradients[1][name], atol=1e-6), name
 
 
+def test_the_batches_of_a_step_are_averaged(tiny):
+    found = {}
+    for accumulate, taken in ((1, (0,)), (1, (1,)), (2, (0, 1))):
+        run = loaded(accumulate=accumulate, batch=2)
+        batches = run.batches()
+        drawn = [next(batches) for _ in range(2)]
+        for at in taken:
+            run.backward(drawn[at], 3)
+        found[taken] = torch.cat([p.grad.flatten() for p in run.parameters])
+    assert not torch.allclose(found[0,], found[1,], atol=1e-3)
+    assert torch.allclose(found[0, 1], (found[0,] + found[1,]) / 2, atol=1e-6)
+
+
 def test_a_killed_run_goes_on_to_the_same_weights(tiny, monkeypatch):
     assert main(options("whole")) == 0
     log = Run.log
