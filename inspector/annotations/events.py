@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, func, insert, select
@@ -45,9 +45,9 @@ class Event(Contract):
         return self
 
 
-def fold(events: Iterable[Event]) -> list[Event]:
-    """Events that still count, oldest first: each undo takes back the last one before it."""
-    counting: list[Event] = []
+def fold(events: Iterable[Any]) -> list[Any]:
+    """Events that still count, oldest first: each undo takes back the last one before it. Anything with an `action` will do."""
+    counting: list[Any] = []
     for event in events:
         if event.action != "undo":
             counting.append(event)
@@ -123,23 +123,20 @@ def add(
     try:
         with db.write() as connection:
             person(connection, annotator)
-            if (
-                connection.execute(
-                    select(queue_items.c.item).where(queue_items.c.queue == queue, queue_items.c.item == item)
-                ).first()
-                is None
-            ):
+            inside = select(queue_items.c.item).where(queue_items.c.queue == queue, queue_items.c.item == item)
+            if connection.execute(inside).first() is None:
                 raise StoreError(f"the queue {queue!r} has no item {item[:12]}")
-            before = thread(connection, queue, item, annotator)
+            mine = (table.c.queue == queue, table.c.item == item, table.c.annotator == annotator)
+            before = connection.execute(select(table.c.action).where(*mine).order_by(table.c.number)).all()
             if len(before) > after:
-                return _late(before[after:], made)
+                return _late(thread(connection, queue, item, annotator)[after:], made)
             if len(before) < after:
                 raise StoreError(f"the last event that was seen cannot be number {after}; there are {len(before)}")
             if action == "undo" and not fold(before):
                 raise StoreError("there is nothing to undo on this item")
             if label is not None:
                 check_label(connection, item, label)
-                check_policy(connection, queue, label, first_pass=any(event.label is not None for event in before))
+                check_policy(connection, queue, label, first_pass=any(row.action in LABELLED for row in before))
             put(connection, claims, queue=queue, item=item, annotator=annotator, time=time.time())
             store(connection, made)
     except IntegrityError:  # another process had the same number at the same moment; it has committed by now
