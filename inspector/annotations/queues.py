@@ -10,18 +10,18 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from inspector.annotations.database import Database, NotAllowed, StoreError, now
-from inspector.annotations.events import Event, current, latest_label, status, thread
+from inspector.annotations.database import Database, StoreError, now
+from inspector.annotations.events import Event, current, status
 from inspector.annotations.items import Item, Suggestions, canonical, digest
-from inspector.annotations.labels import SHOWN, Label, clean_name
+from inspector.annotations.labels import SHOWN, clean_name
 from inspector.annotations.schema import claims, events, gold, guidelines, queue_items, queues, texts
-from inspector.annotations.store import ROLES, get_item, get_suggestions, person, put, put_item
+from inspector.annotations.store import person, put, put_item
 
 KEPT = 24 * 3600  # seconds that a place is held for an annotator who does not answer
 FLAGGED = "flagged"  # the queue of what was flagged while looking at a comparison
@@ -35,21 +35,6 @@ class Queue:
     blind: bool = False  # compressors' names are hidden
     shown: str = "after"  # when suggestions are shown, see labels.Shown
     guideline: str | None = None  # id of the version in force
-
-
-@dataclass(frozen=True)
-class Desk:
-    """All that an annotator may see of an item, now."""
-
-    queue: Queue
-    id: str
-    item: Item  # without compressor and settings where the queue is blind
-    calibration: bool
-    status: str  # pending, draft, submitted, skipped, discarded
-    after: int  # number of the last event; goes back with the next one
-    label: Label | None  # what the form holds
-    suggestions: Suggestions | None  # None while they are hidden, or where there are none
-    others: Mapping[str, Label] | None  # annotator → label; None until the own submit
 
 
 def create(db: Database, queue: Queue) -> Queue:
@@ -182,6 +167,9 @@ def next_item(db: Database, name: str, annotator: str, *, clock: float | None = 
     First what they have begun, then calibration, then what has a free place, last what they skipped.
     """
     clock = time.time() if clock is None else clock
+    begun = [item for item, stands in worklist(db, name, annotator) if stands in ("pending", "draft")]
+    if begun:
+        return begun[0]
     with db.write() as connection:
         person(connection, annotator)
         connection.execute(select(queues.c.name).where(queues.c.name == name).with_for_update())  # one at a time
@@ -206,11 +194,13 @@ def next_item(db: Database, name: str, annotator: str, *, clock: float | None = 
         return chosen
 
 
-def _states(connection: Connection, name: str) -> dict[tuple[str, str], str]:
-    """(item, annotator) → status, for whoever has done something."""
-    columns = (events.c.item, events.c.annotator, events.c.action)
+def _states(connection: Connection, name: str, annotator: str | None = None) -> dict[tuple[str, str], str]:
+    """(item, annotator) → status, for whoever has done something, or for one of them."""
+    rows = select(events.c.item, events.c.annotator, events.c.action).where(events.c.queue == name)
+    if annotator is not None:
+        rows = rows.where(events.c.annotator == annotator)
     found: dict[tuple[str, str], list[Any]] = {}
-    for row in connection.execute(select(*columns).where(events.c.queue == name).order_by(events.c.number)):
+    for row in connection.execute(rows.order_by(events.c.number)):
         found.setdefault((row.item, row.annotator), []).append(row)
     return {key: status(rows) for key, rows in found.items()}
 
@@ -218,66 +208,13 @@ def _states(connection: Connection, name: str) -> dict[tuple[str, str], str]:
 def worklist(db: Database, name: str, annotator: str) -> list[tuple[str, str]]:
     """(item, status) of all that an annotator has had, in their order: to go back to, one by one."""
     with db.read() as connection:
-        wanted, state = get_queue(connection, name), _states(connection, name)
+        wanted, state = get_queue(connection, name), _states(connection, name, annotator)
         had = select(claims.c.item, queue_items.c.calibration).join(
             queue_items, (queue_items.c.queue == claims.c.queue) & (queue_items.c.item == claims.c.item)
         )
         rows = connection.execute(had.where(claims.c.queue == name, claims.c.annotator == annotator)).all()
         rows.sort(key=lambda row: (not row.calibration, order(wanted.seed, annotator, row.item)))
         return [(row.item, state.get((row.item, annotator), "pending")) for row in rows]
-
-
-def desk(db: Database, name: str, item: str, annotator: str) -> Desk:
-    """An item as this annotator may see it now.
-
-    Raises:
-        StoreError: no such queue, item or person.
-    """
-    with db.read() as connection:
-        wanted, role = get_queue(connection, name), person(connection, annotator)
-        row = connection.execute(select(queue_items).where(queue_items.c.queue == name, queue_items.c.item == item)).first()
-        if row is None:
-            raise StoreError(f"the queue {name!r} has no item {item[:12]}")
-        own = thread(connection, name, item, annotator)
-        judge = ROLES.index(role) >= ROLES.index("adjudicator") and not _claimed(connection, name, item, annotator)
-        first_pass = any(event.label is not None for event in own)
-        visible = wanted.shown == "first" or (wanted.shown == "after" and first_pass) or judge
-        whole = get_item(connection, item)
-        return Desk(
-            queue=wanted,
-            id=item,
-            item=Item(source=whole.source, reconstruction=whole.reconstruction) if wanted.blind and not judge else whole,
-            calibration=row.calibration,
-            status=status(own),
-            after=len(own),
-            label=latest_label(own),
-            suggestions=get_suggestions(connection, item) if visible else None,
-            others=_others(connection, name, item, annotator) if judge or current(own) else None,
-        )
-
-
-def others(db: Database, name: str, item: str, viewer: str) -> dict[str, Label]:
-    """The others' labels of an item.
-
-    Raises:
-        NotAllowed: the viewer has not submitted their own.
-    """
-    shown = desk(db, name, item, viewer).others
-    if shown is None:
-        raise NotAllowed("others' labels are shown after your own submit")
-    return dict(shown)
-
-
-def _claimed(connection: Connection, name: str, item: str, annotator: str) -> bool:
-    where = (claims.c.queue == name, claims.c.item == item, claims.c.annotator == annotator)
-    return connection.execute(select(claims.c.number).where(*where)).first() is not None
-
-
-def _others(connection: Connection, name: str, item: str, viewer: str) -> dict[str, Label]:
-    where = (events.c.queue == name, events.c.item == item, events.c.annotator != viewer)
-    names = connection.execute(select(events.c.annotator).where(*where).distinct().order_by(events.c.annotator)).scalars().all()
-    held = {who: current(thread(connection, name, item, who)) for who in names}
-    return {who: event.label for who, event in held.items() if event is not None and event.label is not None}
 
 
 def progress(db: Database, name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from inspector.annotations import events, queues
+from inspector.annotations import desks, events, queues
 from inspector.annotations.database import Conflict, StoreError, open_database
 from inspector.annotations.labels import Label
 from tests.annotations.conftest import fill
@@ -34,7 +34,7 @@ def test_undo_is_an_event_and_brings_back_what_held_before(db):
     ]
     for number, (action, said, status) in enumerate(steps):
         events.add(db, "q", item, "Ann", action, said, after=number)
-        assert queues.desk(db, "q", item, "Ann").status == status
+        assert desks.desk(db, "q", item, "Ann").status == status
     with pytest.raises(StoreError, match="nothing to undo"):
         events.add(db, "q", item, "Ann", "undo", after=4)
     assert [event.action for event in events.of(db, "q", item, "Ann")] == ["submit", "discard", "undo", "undo"]

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from inspector.annotations import events, gold, queues, store
+from inspector.annotations import desks, events, gold, queues, store
 from inspector.annotations.database import Conflict, NotAllowed, StoreError
 from inspector.annotations.labels import Label
 from tests.annotations.conftest import fill
@@ -18,7 +18,7 @@ def work(db, annotator: str, queue: str = "q") -> list[str]:
     done: list[str] = []
     while (item := queues.next_item(db, queue, annotator)) is not None:
         assert item not in done
-        events.add(db, queue, item, annotator, "submit", SAID, after=queues.desk(db, queue, item, annotator).after)
+        events.add(db, queue, item, annotator, "submit", SAID, after=desks.desk(db, queue, item, annotator).after)
         done.append(item)
     return done
 
@@ -72,7 +72,7 @@ def test_an_item_stays_on_the_desk_until_it_is_answered(db):
     events.add(db, "q", third, "Ann", "submit", SAID)
     assert queues.next_item(db, "q", "Ann") == first  # what was skipped comes back, what was discarded does not
     assert dict(queues.worklist(db, "q", "Ann")) == {first: "skipped", second: "discarded", third: "submitted"}
-    assert queues.desk(db, "q", first, "Ann").label == SAID  # as it was left
+    assert desks.desk(db, "q", first, "Ann").label == SAID  # as it was left
 
 
 def test_a_place_comes_free_by_discarding_and_by_waiting(db):
@@ -101,32 +101,32 @@ def test_others_labels_are_hidden_until_ones_own_submit(db):
     item = fill(db)[0]
     queues.next_item(db, "q", "Bo")
     events.add(db, "q", item, "Ann", "submit", SAID)
-    assert queues.desk(db, "q", item, "Bo").others is None
+    assert desks.desk(db, "q", item, "Bo").others is None
     with pytest.raises(NotAllowed, match="after your own submit"):
-        queues.others(db, "q", item, "Bo")
+        desks.others(db, "q", item, "Bo")
     events.add(db, "q", item, "Bo", "draft", SAID)
-    assert queues.desk(db, "q", item, "Bo").others is None
+    assert desks.desk(db, "q", item, "Bo").others is None
     events.add(db, "q", item, "Bo", "submit", SAID, after=1)
-    assert queues.others(db, "q", item, "Bo") == {"Ann": SAID}
-    assert queues.others(db, "q", item, "Judy") == {"Ann": SAID, "Bo": SAID}  # who adjudicates sees all
+    assert desks.others(db, "q", item, "Bo") == {"Ann": SAID}
+    assert desks.others(db, "q", item, "Judy") == {"Ann": SAID, "Bo": SAID}  # who adjudicates sees all
 
 
 def test_an_adjudicator_who_annotates_an_item_sees_no_more_than_others(db):
     fill(db)
     item = queues.next_item(db, "q", "Judy")
     events.add(db, "q", item, "Ann", "submit", SAID)
-    assert queues.desk(db, "q", item, "Judy").others is None
+    assert desks.desk(db, "q", item, "Judy").others is None
 
 
 def test_suggestions_come_after_a_first_pass(db):
     item = fill(db, shown="after")[0]
-    assert queues.desk(db, "q", item, "Ann").suggestions is None
+    assert desks.desk(db, "q", item, "Ann").suggestions is None
     late = accepting(ITEMS[0], shown="after")
     with pytest.raises(StoreError, match="first pass"):
         events.add(db, "q", item, "Ann", "submit", late)
     events.add(db, "q", item, "Ann", "draft", label(ITEMS[0], ("number", "312", "213")))
-    assert queues.desk(db, "q", item, "Ann").suggestions == suggested(ITEMS[0])
-    assert queues.desk(db, "q", item, "Bo").suggestions is None
+    assert desks.desk(db, "q", item, "Ann").suggestions == suggested(ITEMS[0])
+    assert desks.desk(db, "q", item, "Bo").suggestions is None
     events.add(db, "q", item, "Ann", "submit", late, after=1)
 
 
@@ -134,17 +134,17 @@ def test_suggestions_may_be_shown_first_or_never(db):
     item = fill(db)[0]
     queues.create(db, queues.Queue("bare", shown="never"))
     queues.add_items(db, "bare", [(ITEMS[0], suggested(ITEMS[0]))])
-    assert queues.desk(db, "q", item, "Ann").suggestions == suggested(ITEMS[0])
+    assert desks.desk(db, "q", item, "Ann").suggestions == suggested(ITEMS[0])
     events.add(db, "bare", item, "Ann", "submit", SAID)
-    assert queues.desk(db, "bare", item, "Ann").suggestions is None
+    assert desks.desk(db, "bare", item, "Ann").suggestions is None
 
 
 def test_a_blind_queue_hides_the_compressor(db):
     item = fill(db, blind=True)[2]
-    shown = queues.desk(db, "q", item, "Ann").item
+    shown = desks.desk(db, "q", item, "Ann").item
     assert (shown.compressor, shown.ratio, shown.settings) == (None, None, {})
     assert shown.source == ITEMS[2].source
-    assert queues.desk(db, "q", item, "Judy").item == ITEMS[2]
+    assert desks.desk(db, "q", item, "Judy").item == ITEMS[2]
     with pytest.raises(StoreError, match="'q' is blind"):
         events.add(db, "q", item, "Ann", "submit", SAID)
     events.add(db, "q", item, "Ann", "submit", Label(verdict="drift", blind=True))
@@ -160,7 +160,7 @@ def test_calibration_comes_first_for_everybody(db):
     queues.add_items(db, "with gold", [(ITEMS[1], None)], calibration=True)
     for name in ("Ann", "Bo"):
         assert queues.next_item(db, "with gold", name) == made[1]
-        assert queues.desk(db, "with gold", made[1], name).calibration
+        assert desks.desk(db, "with gold", made[1], name).calibration
     assert sorted([*work(db, "Ann", "with gold")[1:], *work(db, "Bo", "with gold")[1:]]) == sorted([made[0], made[2]])
 
 
@@ -224,7 +224,7 @@ def test_guidelines_are_versions(db):
     assert store.guideline(db, first[:8]) == "# Guide\n\nRead \x00 both."
     assert [identity for identity, _ in store.all_guidelines(db)] == [first, second]
     queues.set_guideline(db, "q", second)
-    assert queues.desk(db, "q", item, "Ann").queue.guideline == second
+    assert desks.desk(db, "q", item, "Ann").queue.guideline == second
     events.add(db, "q", item, "Ann", "submit", Label(verdict="drift", guideline=first))
     for wrong, words in (("", "several"), ("zz", "no guideline begins"), ("%", "no guideline begins")):
         with pytest.raises(StoreError, match=words):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from inspector.annotations import events, queues, store
+from inspector.annotations import desks, events, queues, store
 from inspector.annotations.database import open_database
 from inspector.annotations.labels import Label, Mark
 
@@ -33,7 +33,7 @@ def label_all(verdicts: dict[str, str]) -> None:
         for name, verdict in verdicts.items():
             store.set_person(db, name)
             while (item := queues.next_item(db, "q", name)) is not None:
-                desk = queues.desk(db, "q", item, name)
+                desk = desks.desk(db, "q", item, name)
                 mark = Mark(kind="number", severity="serious", source={"start": 0, "end": 2, "text": desk.item.source[:2]})
                 said = Label(verdict=verdict, marks=(mark,), guideline=desk.queue.guideline)
                 events.add(db, "q", item, name, "submit", said, after=desk.after)
