@@ -158,7 +158,7 @@ def argilla(rows: Iterable[Row], suggested: dict[str, Suggestions | None]) -> li
         for row in labels:
             user = str(uuid.uuid5(uuid.NAMESPACE_URL, f"compression-inspector:{row.annotator}"))
             for question, value in _answers(row.label):
-                responses.setdefault(question, []).append({"value": value, "user_id": user})
+                responses.setdefault(question, []).append({"value": value, "user_id": user, "status": "submitted"})
         marks = found.divergences if found else ()
         records.append(
             {

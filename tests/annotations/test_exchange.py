@@ -115,7 +115,7 @@ def labelled(draw):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(labelled(), min_size=1, max_size=3, unique_by=lambda each: each[0].id))
 def test_nothing_is_lost_whatever_the_texts(each):
     with TemporaryDirectory() as folder, open_database(f"{folder}/a.db") as a, open_database(f"{folder}/b.db") as b:

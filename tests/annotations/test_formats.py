@@ -83,6 +83,7 @@ def test_argilla(filled):
     assert len(records) == 2
     first = records[0]
     assert [answer["value"] for answer in first["responses"]["verdict"]] == ["drift", "unsure", "drift"]
+    assert all(answer["status"] == "submitted" for answers in first["responses"].values() for answer in answers)
     assert len({answer["user_id"] for answer in first["responses"]["verdict"]}) == 3
     for side in ("source", "reconstruction"):
         for spans in (*(a["value"] for a in first["responses"][f"{side}_spans"]), first["suggestions"][f"{side}_spans"]["value"]):
