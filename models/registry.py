@@ -139,9 +139,9 @@ class Registry:
     def is_loaded(self, address: Address) -> bool:
         return (address.row.name, address.options) in self._loaded
 
-    def loaded(self) -> list[str]:
-        """Large ones that are loaded, as addresses without a ratio."""
-        return ["+".join((name, *options)) for (name, options), found in list(self._loaded.items()) if found.large]
+    def loaded(self) -> dict[str, Compressor]:
+        """Large ones that are loaded, by address without a ratio."""
+        return {"+".join((key[0], *key[1])): found.compressor for key, found in list(self._loaded.items()) if found.large}
 
     def release(self, name: str) -> bool:
         """Forget what is loaded of a row, so that its memory is free once nobody uses it; was there anything?"""

@@ -74,6 +74,13 @@
       window.inspector.go(chosen ? 'case' : 'these');
       return [chosen?.text ?? (text?.trim() ? text : example), wanted];
     },
+    /** Put a compressor beside those chosen; the last makes room where there are four. */
+    async use(address) {
+      wanted = [address];
+      (await page).turn('compare');
+      document.querySelector('#use-this').click();
+    },
+    using: (names) => [[...names.filter((name) => name !== wanted[0]).slice(0, 3), ...wanted]],
     asked: {}, // by probe: what its panel asks for
     /** Press a probe's hidden button; `ask` is what Python is told. */
     probe(name, ask, button = 'go') {

@@ -2,6 +2,7 @@
 
 import { help } from './help.js';
 import { h, integer, nameTag, number, say, series, spoken } from './dom.js';
+import { waitingColumn } from './loads.js';
 import { fillMarked } from './marks.js';
 import { focusOf, sourceMarks, stepper, tell, toldMarks, viewOf } from './meaning.js';
 
@@ -59,7 +60,7 @@ export function verdicts(payload) {
 /** Shares of kept, substituted, dropped and added words; or progress while decoding. */
 function bar(column) {
   if (column.status !== 'done' || !column.counts) {
-    return column.error || column.status === 'stopped' ? null : h('progress', { max: 1, value: column.progress, 'aria-label': say('view.progress') });
+    return column.error || ['stopped', 'unloaded'].includes(column.status) ? null : h('progress', { max: 1, value: column.progress, 'aria-label': say('view.progress') });
   }
   const c = column.counts;
   const total = Math.max(1, c.words + c.added);
@@ -133,6 +134,7 @@ function body(column, index, state, view) {
   const text = h('div.text', { dir: 'auto' });
   const failed = column.error ? h('p.failed', {}, column.error) : null;
   if (failed && !column.marks.length) return [failed];
+  if (column.card) return [waitingColumn(column.card)];
   if (!column.marks.length) return [h('p.waiting', {}, say(`view.status.${column.status}`))];
   const sign = windowSigns(column);
   if (view === 'meaning' && column.meaning) {
@@ -161,6 +163,13 @@ function truncated(column) {
   return column.notes.truncation ? h('p.truncated.absent', {}, say('view.truncated.none')) : null;
 }
 
+/** What a public compressor's card says to whoever reads the reconstruction, and how its self-test went. */
+function told(column) {
+  const { limits, self_test: test } = column.notes;
+  if (!limits && !test) return null;
+  return h('p.limits-told', {}, limits ?? say('measure.self_test.name'), test ? help('self_test', test) : null);
+}
+
 function section(column, index, { reference, chosen, alone, pair }, state, view, actions) {
   return h(
     'section.column',
@@ -169,7 +178,7 @@ function section(column, index, { reference, chosen, alone, pair }, state, view,
       'header',
       {},
       h('h3', {}, nameTag(column, index)),
-      alone
+      alone || column.card
         ? null
         : h(
             'button.baseline',
@@ -178,7 +187,8 @@ function section(column, index, { reference, chosen, alone, pair }, state, view,
           ),
     ),
     truncated(column),
-    badgeRow(column, reference, chosen, pair),
+    told(column),
+    column.card ? null : badgeRow(column, reference, chosen, pair),
     body(column, index, state, view),
   );
 }

@@ -4,7 +4,7 @@ import { h, loadWords, say } from './dom.js';
 import { restore, shareButton } from './share.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
-const PAGES = ['compare', 'pair', 'gallery', 'training'];
+const PAGES = ['compare', 'pair', 'gallery', 'training', 'compressors'];
 const BOXES = ['#source', '#pair-source', '#pair-rewriting'];
 const box = (place) => document.querySelector(`${place} textarea`);
 const source = () => box('#source');
@@ -28,6 +28,7 @@ export async function mount(element) {
   takeBack();
   await whenThere('#link-open', '#source textarea');
   restore();
+  document.querySelector('#choices')?.click(); // labels in this language, of what is on this machine now
 }
 
 /** Gradio's parts come a moment after the header. */

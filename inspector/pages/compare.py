@@ -13,7 +13,7 @@ from inspector.pages import sweep
 from inspector.pages.labels import module, presets, say, script_data
 from inspector.pages.links import Links, share
 from inspector.pages.probes import probe_panels
-from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known
+from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known, labelled
 from inspector.views.compare import payload
 from models.registry import Registry
 
@@ -63,7 +63,7 @@ def compare_page(
             )
             with gr.Column(scale=2, min_width=300):
                 names = gr.Dropdown(
-                    choices,
+                    labelled(table),
                     value=chosen,
                     label=say("page.compressors"),
                     info=say("page.compressors.hint"),
@@ -120,8 +120,16 @@ def compare_page(
         button.click(None, [names], [text, names], js=f"(names) => window.inspector.preset({given}, names)", **QUIET)
     these, example = gr.Button(visible="hidden", elem_id="run-these"), script_data(presets()[0]["text"])
     these.click(None, [text], [text, names], js=f"(text) => window.inspector.these(text, {example})", **QUIET)
+    use = gr.Button(visible="hidden", elem_id="use-this")
+    use.click(None, [names], [names], js="(names) => window.inspector.using(names)", **QUIET)
     at_once = {"queue": False, "inputs": [order], "js": "() => [window.inspector.order()]", **QUIET}
     go.click(begin, trigger_mode="multiple", **at_once)
+    choose = gr.Button(visible="hidden", elem_id="choices")  # which large ones are here changes while the page is open
+
+    def choices_now(order: Any) -> Any:
+        return gr.update(choices=labelled(table, str(order.get("language")) if isinstance(order, dict) else "en"))
+
+    choose.click(choices_now, outputs=names, **at_once)
     halt.click(end, trigger_mode="multiple", **at_once)
     go.click(
         run,

@@ -13,6 +13,7 @@ import gradio as gr
 
 from inspector.compare import InputError
 from inspector.pages.labels import STATIC, module, script_data, word
+from inspector.pages.loads import NotLoaded
 from inspector.pages.run import MOST, Moments, Runs, refusal
 from models.registry import Registry, UnknownCompressor
 
@@ -32,8 +33,8 @@ def lists() -> dict[str, list[str]]:
 class Probes:
     """Runs of the probes around one registry; knows no layout. What a browser sends may be anything."""
 
-    def __init__(self, table: Registry, runs: Runs) -> None:
-        self.table, self.runs, self.moments = table, runs, Moments()
+    def __init__(self, runs: Runs) -> None:
+        self.table, self.runs, self.moments = runs.table, runs, Moments()
 
     def put(self, ask: Any, session: str, stop: bool = False) -> None:
         """A newer probe of the same kind, or a stop, ends the older ones."""
@@ -59,6 +60,8 @@ class Probes:
             yield {"status": "error", "message": refusal(error, self.table, language)}
         except (InputError, ValueError) as error:
             yield {"status": "error", "message": refusal(error, self.table, language, self.runs.limit)}
+        except NotLoaded as error:
+            yield {"status": "error", "message": str(error)}
         except Exception:  # the page lives on, whatever a plug-in does
             log.exception("the probe %s failed", told["probe"])
             yield {"status": "error", "message": word("page.error.failed", language)}
@@ -136,7 +139,7 @@ def probe_panels(table: Registry, runs: Runs, queue: dict[str, Any]) -> None:
         runs: those of the comparison: a newer comparison ends a probe, and never waits for one to finish.
         queue: concurrency settings that the probes share with the comparison.
     """
-    probes = Probes(table, runs)
+    probes = Probes(runs)
     able = [row.name for row in table.rows.values() if row.kind != "words" and not row.optimises]  # what makes memory at once
     reading = {"names": [n for n in able if table.rows[n].traces], "lists": lists()}
     speaking = {"names": [n for n in able if table.rows[n].reconstructs], "samples": SAMPLES}

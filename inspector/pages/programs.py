@@ -16,6 +16,7 @@ import gradio as gr
 
 from inspector.compare import LIMIT, InputError, compare, validate
 from inspector.measures.spectrum import parse_truncation
+from inspector.pages.loads import Apart, how_to_load, waits
 from inspector.pages.run import MOST, refusal
 from inspector.views.compressors import row_json
 from models.registry import Registry, UnknownCompressor
@@ -115,8 +116,10 @@ def inspected(
             parse_truncation(truncate := str(truncate))
         except ValueError as error:
             raise InputError(capital(error)) from None
+    if unloaded := [address for address in map(table.resolve, compressors) if waits(table, address)]:
+        raise InputError(capital(how_to_load(unloaded[0])))  # a program must not start a download
     try:
-        made = compare(text, compressors, truncate=truncate, max_top=max_top, limit=limit, registry=table)
+        made = compare(text, compressors, truncate=truncate, max_top=max_top, limit=limit, registry=Apart(table))
     except RuntimeError as error:  # one of them failed, and the message names it
         raise InputError(capital(error)) from None
     return made.model_dump(mode="json")
@@ -144,7 +147,7 @@ def diverged(table: Registry, limit: int, source: str, reconstruction: str) -> d
         raise InputError(capital(error)) from None
 
 
-def capital(error: Exception) -> str:
+def capital(error: Exception | str) -> str:
     """The first line of a message, as a sentence begins."""
     said = str(error).strip().splitlines()[0]
     return said[0].upper() + said[1:]

@@ -15,11 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, combinations
 from typing import Any
 
-from inspector.compare import LIMIT, Builder, InputError, stream, validate
+from inspector.compare import LIMIT, Builder, Event, InputError, stream, validate
 from inspector.measures.spectrum import parse_truncation
 from inspector.pages.labels import word
+from inspector.pages.loads import Apart, waits, whole
 from inspector.pages.replay import behind, kept
 from inspector.views.compare import payload
+from inspector.views.compressors import facts
+from models.hub.card import gigabytes
+from models.hub.settings import HubSettings
 from models.registry import Address, Registry, UnknownCompressor
 
 DEFAULT = ("pocket-xs@4", "pocket-l@4", "pocket-l@16", "superposition-s@16")
@@ -60,6 +64,19 @@ def known(table: Registry) -> list[str]:
     return found
 
 
+def labelled(table: Registry, language: str = "en") -> list[tuple[str, str]]:
+    """(Label, address) of what can be chosen; of large ones that are not loaded the label says what that takes."""
+    settings, found = HubSettings.named(), []
+    for name in known(table):
+        address, label = table.resolve(name), name
+        if waits(table, address):
+            card = address.row.card
+            key, size = ("download", card.download(settings)) if card.missing(settings) else ("load", card.memory(settings))
+            label = word(f"page.choice.{key}", language, address=name, size=gigabytes(size))
+        found.append((label, name))
+    return found
+
+
 def first_choice(table: Registry, asked: Sequence[str] | None) -> list[str]:
     """Addresses shown at the start: those asked for, else the usual ones, else the first that can run.
 
@@ -72,7 +89,8 @@ def first_choice(table: Registry, asked: Sequence[str] | None) -> list[str]:
         return [str(table.resolve(address)) for address in asked]
     ready = known(table)
     usual = [address for address in DEFAULT if address in ready]
-    own = [address for row in table.rows.values() if (address := str(Address(row, (), row.default_ratio))) in ready]
+    rows = [row for row in table.rows.values() if row.card is None]
+    own = [address for row in rows if (address := str(Address(row, (), row.default_ratio))) in ready]
     return usual or own[:MOST]
 
 
@@ -90,10 +108,10 @@ def refusal(error: ValueError, table: Registry, language: str = "en", limit: int
 
 
 class Runs:
-    """Runs around one registry."""
+    """Runs around one registry. Large compressors that are not loaded stay so: their columns say what loading takes."""
 
     def __init__(self, table: Registry, limit: int = LIMIT) -> None:
-        self.table, self.limit, self.moments, self._count = table, limit, Moments(), 0
+        self.table, self.limit, self.moments, self._count = Apart(table), limit, Moments(), 0
 
     def frames(self, text: str, names: Sequence[str], session: str, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Payloads of one run, the first at once; what cannot be used is said in a payload too.
@@ -157,7 +175,12 @@ class Runs:
     def _stream(
         self, text: str, names: Sequence[str], truncate: str | None, stop: Callable[[], bool], common: dict[str, Any]
     ) -> Iterator[dict[str, Any]]:
-        builder = Builder(text, names)
+        builder, ready = Builder(text, names), []
+        for index, address in enumerate(map(self.table.resolve, names)):
+            if waits(self.table, address):
+                builder.columns[index] |= {"status": "unloaded", "card": facts(whole(address), address.row.card)}
+            else:
+                ready.append(index)
 
         def frame(status: str) -> dict[str, Any]:
             progress = sum(map(share, builder.columns)) / len(builder.columns)
@@ -165,8 +188,10 @@ class Runs:
 
         yield frame("running")
         shown, pause, states = time.monotonic(), EVERY, None
-        for event in stream(text, names, truncate=truncate, stop=stop, limit=self.limit, registry=self.table):
-            builder.apply(event)
+        settings = {"truncate": truncate, "stop": stop, "limit": self.limit, "registry": self.table}
+        events = stream(text, [names[index] for index in ready], **settings) if ready else iter(())
+        for event in events:
+            builder.apply(Event(ready[event.inspection], event.field, event.value))
             now = [column["status"] for column in builder.columns]
             if time.monotonic() - shown > (SOON if now != states else pause):
                 began = time.monotonic()

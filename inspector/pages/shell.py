@@ -16,6 +16,7 @@ import gradio as gr
 
 from inspector.compare import LIMIT
 from inspector.pages.compare import compare_page
+from inspector.pages.compressors import compressors_page
 from inspector.pages.gallery import gallery_page
 from inspector.pages.labels import STATIC, module, translation, url, word
 from inspector.pages.links import Links
@@ -91,6 +92,8 @@ def build(
             gallery_page(table)
         with gr.Column(elem_id="training-page"):
             training_page(table, runs)
+        with gr.Column(elem_id="compressors-page"):
+            compressors_page(table)
         doors(table, limit)
         relabelled(labels)
         app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")
@@ -106,7 +109,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
             f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
             *(
                 f'<link rel="stylesheet" href="{url(STATIC / name)}">'
-                for name in ("compare.css", "meaning.css", "probes.css", "training.css", "gallery.css", "page.css")
+                for name in ("compare.css", "meaning.css", "probes.css", "training.css", "gallery.css", "loads.css", "page.css")
             ),
             f'<script src="{url(PLOTLY)}"></script>',
         )
@@ -142,6 +145,8 @@ def warm_up(registry: Registry | None = None, compressors: Sequence[str] | None 
 
     def load() -> None:
         for address in map(table.resolve, first_choice(table, compressors)):
+            if address.row.card:
+                continue  # a large one waits until somebody presses Load
             try:
                 table.load(address)
             except Exception as error:  # the page says it when the compressor is used

@@ -84,6 +84,7 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
         "status": c["status"],
         "progress": round(c["progress"], 3),
         "error": c.get("error"),
+        "card": c.get("card"),  # of a large one that is not loaded
         "notes": dict(c.get("notes") or {}),
         "badges": badges(c),
         "marks": [],

@@ -1,4 +1,4 @@
-"""Rows of the registry → `compressors --json`, the table of a terminal, and the payload of the page's list."""
+"""Rows of the registry → `compressors --json`, the table of a terminal, and what the page says of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.compressor import Row
-from models.hub.card import gigabytes
+from models.hub.card import Card, gigabytes
+from models.hub.room import free, too_small
 from models.hub.settings import HubSettings
 
 ROW_FIELDS = (
@@ -58,3 +59,82 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def amount(count: int) -> str:
     """Parameters as people say them."""
     return "–" if not count else f"{count / 1e9:.1f} B" if count >= 1e9 else f"{count / 1e6:.1f} M"
+
+
+def listed(row: Row) -> dict[str, Any]:
+    """A line of the page's list. `state`: ready, here (to be loaded), download, pattern (takes a model) or blocked."""
+    card, why_not = row.card, row.why_not()
+    waiting = "download" if card and card.missing(HubSettings.named()) else "here" if card else "ready"
+    return {
+        "name": row.name,
+        "title": row.title,
+        "kind": row.kind,
+        "ratios": list(row.ratios),
+        "default": row.default_ratio,
+        "window": row.window,
+        "options": list(row.options),
+        "parameters": {name: amount(count) for name, count in row.parameters.items() if count},
+        "state": waiting if why_not is None else "pattern" if row.pattern else "blocked",
+        "why_not": why_not,
+        "card": facts(row.name, card) if card and not row.pattern else None,
+    }
+
+
+def facts(key: str, card: Card) -> dict[str, Any]:
+    """What a card says before anything is downloaded or loaded; sizes as people say them.
+
+    Args:
+        key: what would be loaded, an address without a ratio.
+    """
+    settings = HubSettings.named()
+    missing, needed = card.missing(settings), card.memory(settings)
+    room = None if settings.device_map else too_small(needed, _device())
+    return {
+        "key": key,
+        "licence": card.licence,
+        "parts": [
+            {
+                "repo": part.repo,
+                "size": gigabytes(part.size(settings)),
+                "licence": part.licence,
+                "here": part not in missing,
+                "pickle": part.pickled(part.local(settings)),
+            }
+            for part in card.parts
+        ],
+        "download": gigabytes(card.download(settings)) if missing else "",
+        "memory": gigabytes(needed),
+        "room": room and room[0].upper() + room[1:] + ".",
+        "tight": "low-memory" in settings.allow,
+        "check": {"measure": card.check.measure.replace("_", " "), "least": f"{card.check.least:g}", "why": card.check.why},
+        "paper": web(card.paper),
+        "code": web(card.code),
+        "limits": card.limits,
+        "published": card.published,
+    }
+
+
+def here() -> dict[str, Any]:
+    """Where and how large compressors load, as set: device, its free memory, and the settings in force."""
+    settings = HubSettings.named()
+    there = free(_device())
+    return {
+        "device": settings.device_map or _device(),
+        "free": None if there is None else gigabytes(there),
+        "dtype": settings.dtype,
+        "bits": settings.bits,
+        "minutes": f"{settings.minutes:g}",
+        "folder": settings.folder,
+        "allow": sorted(settings.allow),
+    }
+
+
+def web(address: str) -> str:
+    """An address that a browser may be sent to; a plug-in's card may hold anything."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _device() -> str:
+    from models.pocket import device
+
+    return device()

@@ -145,7 +145,7 @@ def test_the_panels_fit_a_phone_and_speak_korean(compared):
 @pytest.fixture
 def probes(fakes, monkeypatch):
     monkeypatch.setattr("inspector.divergence.diverge", lambda *_, **__: Report(language="en", pipeline=None, divergences=()))
-    return Probes(fakes, Runs(fakes, 400))
+    return Probes(Runs(fakes, 400))
 
 
 def ask(**more):
