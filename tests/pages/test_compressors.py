@@ -24,7 +24,7 @@ from tests.pages.conftest import LIMIT, TEXT
 
 CHECK = Check("token_accuracy", 0.5, "A made-up bound.")
 PARTS = (Part("nobody/adapter", 500_000_000, "cc-by-4.0"), Part("nobody/base", 14_500_000_000, "apache-2.0"))
-GATE = threading.Event()  # what `blocking` waits for
+GATE, PACE = threading.Event(), threading.Event()  # what `blocking` and `large` wait for
 
 
 def loaded(notes: bool = True):
@@ -35,9 +35,8 @@ def loaded(notes: bool = True):
 
 
 def takes_a_moment(told):
-    for share in (0.1, 0.4, 0.7, 0.99):
-        told(Loading("download", share, f"{15 * share:.1f} GB of 15.0 GB from nobody/base"))
-        time.sleep(0.3)
+    told(Loading("download", 0.4, "6.0 GB of 15.0 GB from nobody/base"))
+    assert PACE.wait(120)
     for stage in ("weights", "self-test"):
         told(Loading(stage, 0.0, "reading 15.0 GB" if stage == "weights" else "one sentence"))
         time.sleep(0.3)
@@ -106,8 +105,10 @@ def nothing_here(monkeypatch, tmp_path):
     monkeypatch.setenv("INSPECTOR_HUB", "")
     monkeypatch.setenv("INSPECTOR_ALLOW", "low-memory")
     GATE.clear()
+    PACE.set()
     yield
     GATE.set()
+    PACE.set()
 
 
 def wait_until(true, seconds: float = 30) -> None:
@@ -314,7 +315,7 @@ def test_programs_are_told_how_to_load(site):
 @pytest.mark.ui
 def test_the_list_is_filtered_and_opens_to_the_facts(tab):
     page = tab()
-    assert page.locator(".shelf li").count() == 11
+    assert page.locator(".shelf > li").count() == 11
     page.locator("[data-group=download]").click()
     assert page.locator(".shelf .name").all_inner_texts() == ["large", "fails", "hungry", "blocking"]
     page.locator("[data-group=all]").click()
@@ -347,10 +348,13 @@ def test_the_list_is_filtered_and_opens_to_the_facts(tab):
 @pytest.mark.ui
 def test_load_use_and_release(tab, site):
     page = tab()
+    PACE.clear()
     begin(page, "large")
     page.wait_for_function("document.querySelector('.stage')?.textContent.includes('of 15.0 GB from nobody/base')")
     assert line(page, "large").get_attribute("data-state") == "loading"
     other = tab()  # somebody else sees it loading, and need not press anything
+    other.wait_for_selector("li[data-name=large][data-state=loading]")
+    PACE.set()
     page.wait_for_selector("li[data-name=large][data-state=loaded]")
     other.wait_for_selector("li[data-name=large][data-state=loaded]")
     assert "Loaded. Self-test passed: token accuracy 0.97." in line(page, "large").inner_text()
@@ -389,7 +393,7 @@ def test_what_fails_says_so_in_its_row(tab):
     assert "self-test failed: token accuracy 0.02" in line(page, "fails").locator(".failed").inner_text()
     assert "ran out of memory on cpu" in line(page, "hungry").locator(".failed").inner_text()
     begin_again = line(page, "fails").locator(".load")
-    assert begin_again.inner_text() == "Try again" and page.locator(".shelf li").count() == 11
+    assert begin_again.inner_text() == "Try again" and page.locator(".shelf > li").count() == 11
 
 
 @pytest.mark.ui
@@ -419,16 +423,16 @@ def test_the_column_of_a_large_one_loads_it_and_runs(visit, site, tab):
     assert "15.0 GB to download · cc-by-4.0, apache-2.0." in told and "Takes 15.0 GB of memory" in told
     assert one.page.locator(".column[data-status=done]").count() == 1
     before = one.run_number()
+    PACE.clear()
     column.locator(".load").click()
     one.page.wait_for_function("document.querySelector('.unloaded .stage')?.textContent.includes('GB from nobody/base')")
+    PACE.set()
     one.wait_for_end(after=before)
     columns = one.page.locator(".column[data-status=done]")
     assert columns.count() == 2 and "It was never trained on <b>verse</b>." in columns.nth(1).inner_text()
     columns.nth(1).locator(".limits-told .help").click()
     assert "Self-test passed: token accuracy 0.97." in one.page.locator(".help-panel").inner_text()
-    one.page.wait_for_function(
-        "![...document.querySelectorAll('#compressors .token')].some((t) => t.textContent.includes('download'))"
-    )
+    one.page.locator("#compressors .token").filter(has_text="download").wait_for(state="detached")
 
 
 @pytest.mark.ui
