@@ -304,10 +304,10 @@ def begin(page, name: str) -> None:
 
 def test_programs_are_told_how_to_load(site):
     with pytest.raises(AppError) as caught:
-        Client(site[0], verbose=False).predict(TEXT, ["fake-a@4", "large@4"], api_name="/compare")
+        Client(site[0], verbose=False).predict(TEXT, ["fake-a@4", "large@4"], api_name="/inspect")
     said = str(caught.value)
     assert (
-        "large is large and not loaded: load it on the Compressors page (?tab=compressors); 15.0 GB are downloaded then" in said
+        "Large is large and not loaded: load it on the Compressors page (?tab=compressors); 15.0 GB are downloaded then" in said
     )
     assert "python -m inspector inspect --compressor large@4" in said and "\n" not in said
 
