@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, token, trace
-from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Scores, Spectrum, Text, Trace, Window
+from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Report, Scores, Spectrum, Text, Trace, Window
 from inspector.measures.kv import Head, head_spectrum, parse_head
 from inspector.notes import reasons
 from models.compressor import Compressor, Memory, Source
@@ -48,6 +48,7 @@ class Run:
 
     index: int
     address: Address
+    given: str  # the text
     compressor: Compressor | None = None
     source: Source | None = None
     jobs: list[Job] = field(default_factory=list)
@@ -132,23 +133,32 @@ def stream(
     if not compressors:
         raise InputError("Name at least one compressor, such as pocket-l@16.")
     head = parse_head(kv) if kv else None
-    runs = [Run(i, table.resolve(address, ratio), head=head) for i, address in enumerate(compressors)]
+    runs = [Run(i, table.resolve(address, ratio), text, head=head) for i, address in enumerate(compressors)]
     kept_directions = parse_truncation(truncate) if truncate else None
     validate(text, limit)
     stopped = stop or (lambda: False)
     quick = [run for run in runs if not run.address.row.optimises]
     for batch in (quick, *([run] for run in runs if run.address.row.optimises)):  # what takes minutes lets the others go first
-        yield from _through(batch, table, text, kept_directions, max_top, stopped)
+        yield from through(batch, table, kept_directions, max_top, stopped)
 
 
-def _through(
-    runs: Sequence[Run], table: Registry, text: str, truncation: Any, top: int, stopped: Callable[[], bool]
+def through(
+    runs: Sequence[Run],
+    table: Registry,
+    truncation: Any = None,
+    top: int = 0,
+    stopped: Callable[[], bool] = lambda: False,
+    together: bool = False,
 ) -> Iterator[Event]:
-    """Some inspections from compressing to scores; those that share a decoder are decoded together."""
+    """Some inspections, of one text or of many, from compressing to scores; those that share a decoder are decoded together.
+
+    Args:
+        together: their divergences are looked for together too, which is faster and shows nothing before all are found.
+    """
     began = time.monotonic()
     for run in runs:
         if not stopped():
-            yield from _guard([run], lambda run=run: _compress(run, table, text, truncation, top, stopped))
+            yield from _guard([run], lambda run=run: _compress(run, table, truncation, top, stopped))
     traced = [r for r in runs if not r.failed and r.address.row.traces and r.jobs]
     for decoder, jobs in by_decoder([j for r in traced for j in r.jobs]):
         group = [r for r in traced if r.compressor.decoder is decoder]
@@ -161,6 +171,7 @@ def _through(
     for decoder, jobs in by_decoder([j for r in spoken for j in r.jobs]):
         group = [r for r in spoken if r.compressor.decoder is decoder]
         yield from _guard(group, lambda: _decode(group, decoder, jobs, stopped))
+    finished = []
     for run in runs:
         if run.failed:
             continue
@@ -170,7 +181,10 @@ def _through(
             yield Event(run.index, "stopped", True)
             continue
         _keep(run)
-        yield from _guard([run], lambda run=run: _finish(run, text, truncation is not None, began))
+        finished.append(run)
+    reports = _reports([r for r in finished if r.address.row.reconstructs]) if together else {}
+    for run in finished:
+        yield from _guard([run], lambda run=run: _finish(run, truncation is not None, began, reports.get(run.index)))
 
 
 def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
@@ -188,11 +202,11 @@ def _guard(group: Sequence[Run], work: Callable[[], Iterable[Event]]) -> Iterato
         yield Event(run.index, "error", said)
 
 
-def _compress(run: Run, table: Registry, text: str, truncation: Any, top: int, stopped: Callable[[], bool]) -> Iterator[Event]:
+def _compress(run: Run, table: Registry, truncation: Any, top: int, stopped: Callable[[], bool]) -> Iterator[Event]:
     began = time.monotonic()
     run.compressor = table.load(run.address)
     run.seconds["load"] = time.monotonic() - began
-    began = time.monotonic()
+    began, text = time.monotonic(), run.given
     source = run.source = run.compressor.source(text)
     for first, last in source.windows:
         spans, ids = source.spans[first:last], source.window_ids((first, last))
@@ -318,20 +332,39 @@ def _keep(run: Run) -> None:
         CACHE.put(job.key, Kept(job.memory, job.trace, job.tokens if job.done else None))
 
 
-def _finish(run: Run, text: str, truncated: bool, began: float) -> Iterator[Event]:
+def _reports(runs: Sequence[Run]) -> dict[int, Report]:
+    """Divergences of many inspections, by their index; none where that fails, so that each is tried by itself."""
+    from inspector.divergence import diverge_many
+    from inspector.divergence.overwriting import judge_many
+
+    found: dict[int, Report] = {}
+    try:
+        for words in (False, True):
+            group = [run for run in runs if (run.address.row.kind == "words") == words]
+            reports = diverge_many([(run.given, run.text()) for run in group], fragments=words)
+            judged = judge_many([(report, run.compressor, run.jobs) for report, run in zip(reports, group, strict=True)])
+            found |= {run.index: report for run, report in zip(group, judged, strict=True)}
+    except Exception:
+        log.exception("divergences of %d texts together", len(runs))
+        return {}
+    return found
+
+
+def _finish(run: Run, truncated: bool, began: float, report: Report | None) -> Iterator[Event]:
     from inspector.divergence import diverge
     from inspector.divergence.overwriting import judge
     from inspector.measures.scores import scores
 
-    row, reconstruction = run.address.row, run.text()
+    row, text, reconstruction = run.address.row, run.given, run.text()
     spoken = [token for job in run.jobs for token in job.tokens]
     ids = (run.source.ids, spoken) if row.kind != "words" else (None, None)
     if row.reconstructs:
         yield Event(run.index, "scores", scores(text, reconstruction, *ids))
         began_at = time.monotonic()
         try:
-            report = diverge(text, reconstruction, fragments=row.kind == "words")
-            report = judge(report, text, run.compressor, run.jobs)
+            if report is None:
+                report = diverge(text, reconstruction, fragments=row.kind == "words")
+                report = judge(report, text, run.compressor, run.jobs)
         except Exception as error:  # a user's pipeline or plug-in kind may raise anything; the column is worth keeping without it
             log.exception("%s: divergences", run.address)
             run.notes["divergences"] = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -80,6 +80,30 @@ def judge(report: Report, text: str, compressor: Compressor, jobs: Sequence[Job]
         compressor: what made the memories; its decoder is asked.
         jobs: the source's windows in order, decoded.
     """
+    return judge_many([(report, compressor, jobs)])[0]
+
+
+def judge_many(cases: Sequence[tuple[Report, Compressor, Sequence[Job]]]) -> list[Report]:
+    """`judge` for reports of many inspections, in order; those that share a decoder are weighed together."""
+    found = [_places(*case) for case in cases]
+    weighed: dict[int, dict[int, InPlace]] = {}
+    groups: dict[tuple[int, int], list[int]] = {}
+    for n, (_, compressor, _) in enumerate(cases):
+        if found[n][0]:
+            groups.setdefault((id(compressor.decoder), id(unigrams(compressor))), []).append(n)
+    for group in groups.values():
+        try:
+            values = iter(weigh(cases[group[0]][1], [place for n in group for place in found[n][0].values()]))
+        except NotImplementedError:
+            for n in group:
+                found[n][1].append("prior")
+            continue
+        weighed |= {n: {k: next(values) for k in found[n][0]} for n in group}
+    return [_filled(report, weighed.get(n, {}), found[n][1]) for n, (report, _, _) in enumerate(cases)]
+
+
+def _places(report: Report, compressor: Compressor, jobs: Sequence[Job]) -> tuple[dict[int, Place], list[str]]:
+    """Where substitutions can be weighed, by their place in the report, and keys of WHY for the others."""
     tested = [
         k for k, d in enumerate(report.divergences) if d.change in ("substituted", "swapped") and d.source and d.reconstruction
     ]
@@ -94,10 +118,10 @@ def judge(report: Report, text: str, compressor: Compressor, jobs: Sequence[Job]
             places[k] = found
         else:
             reasons.append(found)
-    try:
-        judged = dict(zip(places, weigh(compressor, list(places.values())), strict=True)) if places else {}
-    except NotImplementedError:
-        judged, reasons = {}, [*reasons, "prior"]
+    return places, reasons
+
+
+def _filled(report: Report, judged: dict[int, InPlace], reasons: Sequence[str]) -> Report:
     divergences = tuple(
         d.model_copy(update={"in_place": judged[k], "overwriting": explained(judged[k])}) if k in judged else d
         for k, d in enumerate(report.divergences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from inspector.measures.entropy import LEAST
 if TYPE_CHECKING:
     from models.compressor import Decoder, Memory
 
+NEAR = 8  # tokens that long rows are sorted by, so that few have to be compared
 Row = tuple["Memory | None", tuple[int, ...], int]  # what is read; a window's tokens to the last one scored; the first scored
 
 
@@ -29,12 +31,15 @@ def log_probabilities(decoder: Decoder, rows: Sequence[Row]) -> list[list[float]
     import torch
 
     hosts: list[tuple[Memory | None, tuple[int, ...]]] = []
+    near: dict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)  # hosts by memory, and by their first tokens too
     rides: dict[int, int] = {}  # row → its host
     for at in sorted(range(len(rows)), key=lambda k: -len(rows[k][1])):
         memory, ids, _ = rows[at]
-        beneath = (k for k, (m, other) in enumerate(hosts) if m is memory and other[: len(ids) - 1] == ids[:-1])
-        rides[at] = next(beneath, len(hosts))
+        asked = near[id(memory), ids[:NEAR] if len(ids) > NEAR else ()]
+        rides[at] = next((k for k in asked if hosts[k][1][: len(ids) - 1] == ids[:-1]), len(hosts))
         if rides[at] == len(hosts):
+            for first in {(), ids[:NEAR]}:
+                near[id(memory), first].append(len(hosts))
             hosts.append((memory, ids))
     found: dict[int, list[float]] = {}
     most = getattr(decoder, "rows", ROWS)
