@@ -16,7 +16,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from inspector import cli_annotations, cli_diverge, cli_export, cli_gallery, cli_overwriting, cli_probes, cli_truncation
+from inspector import (
+    cli_annotations,
+    cli_diverge,
+    cli_export,
+    cli_gallery,
+    cli_overwriting,
+    cli_probes,
+    cli_study,
+    cli_truncation,
+)
 from models.hub.settings import add_options, set_by
 
 if TYPE_CHECKING:
@@ -93,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     cli_truncation.add(commands)
     cli_probes.add(commands)
     cli_annotations.add(commands, natural)
+    cli_study.add(commands)
 
     check = commands.add_parser(
         "validate",
@@ -363,6 +373,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(out, "reconfigure"):  # UTF-8 whatever the locale; lone surrogates in a file's name are shown escaped
             out.reconfigure(encoding="utf-8", errors="backslashreplace")
     args = parser().parse_args(argv)
+    args.argv = list(sys.argv[1:] if argv is None else argv)  # a study's manifest repeats its command
     logging.getLogger("inspector").addHandler(logging.StreamHandler() if args.debug else logging.NullHandler())
     try:
         if args.command in LOADING:

@@ -6,6 +6,7 @@ A row of a data set becomes one or more `Item`s. A row that does not fit raises 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,11 @@ FIELDS = ("text", "id", "question", "answer", "other")  # that can be renamed wi
 
 class RowError(ValueError):
     """The row holds no usable text; the message says what is missing."""
+
+
+def digest(*parts: Any) -> str:
+    """SHA-256 of values as JSON."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,8 @@ class Item:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+        """SHA-256 of the text and what is asked of it; not of where it stands."""
+        return digest(self.text, self.question, self.answers, self.others)
 
 
 @dataclass(frozen=True)

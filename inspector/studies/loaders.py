@@ -234,7 +234,9 @@ def _hub(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         found = datasets.load_dataset(path, config, split=split)
     except Exception as error:  # the hub and its readers raise anything
-        raise DataError(f"the data set {name} cannot be loaded: {(str(error).splitlines() or [type(error).__name__])[0]}") from None
+        raise DataError(
+            f"the data set {name} cannot be loaded: {(str(error).splitlines() or [type(error).__name__])[0]}"
+        ) from None
     if isinstance(found, datasets.DatasetDict):
         found = found["test"] if "test" in found else next(iter(found.values()))
     yield from enumerate(found, 1)

@@ -1,0 +1,162 @@
+"""`python -m inspector study run | table | statistics`: many texts × many compressors, and what can be said of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inspector.studies.run import Engine
+    from models.registry import Registry
+
+FORMATS = ("markdown", "csv", "latex")
+
+
+def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class is private
+    from inspector.cli import natural
+    from models.hub.settings import add_options
+
+    p = commands.add_parser(
+        "study",
+        help="many texts × many compressors: run, table, statistics",
+        description="See docs/studies.md.",
+        allow_abbrev=False,
+    )
+    parts = p.add_subparsers(dest="part", required=True, metavar="run|table|statistics", parser_class=type(p))
+    p = parts.add_parser(
+        "run",
+        help="compute a study, or go on with one that was broken off",
+        description="Computes what the folder does not hold yet, writes results.parquet and manifest.json into it.",
+        epilog="example: python -m inspector study run --data jsonl:models/training/held_out/wikipedia2015-test.jsonl --limit 20 "
+        "--compressor pocket-xs pocket-l --ratio 4 16 --out runs/study",
+        allow_abbrev=False,
+    )
+    p.add_argument(
+        "--data", nargs="+", action="extend", required=True, metavar="FORMAT:FILE",
+        help="texts: FORMAT is jsonl text faitheval conflictqa musique qasper pairs; FORMAT:hub:NAME reads the datasets hub",
+    )  # fmt: skip
+    p.add_argument("--compressor", nargs="+", action="extend", required=True, metavar="NAME[@RATIO]", help="one or more")
+    p.add_argument("--ratio", type=natural, nargs="+", metavar="R", help="ratios of names without @RATIO (else their default)")
+    p.add_argument("--truncate", nargs="+", metavar="K", help="memory as it is (none), its 8 strongest directions (8), 90%% …")
+    p.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the study's folder")
+    p.add_argument("--limit", type=natural, metavar="N", help="texts of each set at most: the first, or with --seed drawn")
+    p.add_argument("--seed", type=int, metavar="S", help="draw the texts of --limit at random; the same seed, the same texts")
+    p.add_argument("--fields", nargs="+", metavar="OURS=THEIRS", help="fields of jsonl and text: text id question answer other")
+    p.add_argument("--whole", action="store_true", help="of musique and qasper all text, not only what answers the question")
+    p.add_argument("--batch", type=natural, metavar="N", help="texts computed together (default 8)")
+    p.add_argument("--engine", choices=("process", "ray"), default="process", help="in this process (default), or on Ray")
+    p.add_argument("--workers", type=natural, default=1, metavar="N", help="with --engine ray: actors at most (default 1)")
+    p.add_argument("--threads", type=natural, metavar="N", help="threads of each worker (default: torch's; 1 on Ray)")
+    p.add_argument("--gpus", type=float, default=0, metavar="N", help="with --engine ray: GPUs an actor asks for (default 0)")
+    p.add_argument("--cluster", metavar="ADDRESS", help="with --engine ray: a cluster that runs already, or auto")
+    add_options(p)
+    p.add_argument("--quiet", action="store_true", help="no progress bar")
+    p.set_defaults(run=run)
+
+    p = parts.add_parser("table", help="means with 95 %% intervals, in the paper's shape", allow_abbrev=False)
+    p.add_argument("results", type=Path, metavar="RESULTS.parquet", help="or the study's folder")
+    p.add_argument("--format", choices=FORMATS, default="markdown", help="markdown (default), csv or latex")
+    p.add_argument("--sets", action="store_true", help="a line for each set of texts too, instead of all together")
+    p.set_defaults(run=table)
+
+    p = parts.add_parser("statistics", help="paired comparisons and correlations, Holm-corrected", allow_abbrev=False)
+    p.add_argument("results", type=Path, metavar="RESULTS.parquet", help="or the study's folder")
+    p.add_argument("--measures", nargs="+", metavar="M", help="that are compared (default: those of the table)")
+    p.add_argument("--json", action="store_true", help="all figures as JSON, instead of tables")
+    p.set_defaults(run=statistics)
+
+
+def run(args: argparse.Namespace) -> int:
+    import models.registry
+    from inspector.cli import BadInput, plural, ready, write
+    from inspector.measures.spectrum import parse_truncation
+    from inspector.studies.loaders import Data, load
+    from inspector.studies.plan import BATCH, resolved
+    from inspector.studies.run import study
+    from models.hub.settings import set_by
+
+    set_by(args)
+    registry = models.registry.registry()
+    addresses = resolved(registry, args.compressor, args.ratio or ())
+    ready([str(address) for address in addresses], registry)
+    truncations = [None if t == "none" else t for t in args.truncate or ["none"]]
+    for truncation in truncations:
+        if truncation is not None:
+            parse_truncation(truncation)
+    if args.engine != "ray" and (args.workers != 1 or args.cluster or args.gpus):
+        raise BadInput("--workers, --gpus and --cluster go with --engine ray")
+    if args.seed is not None and args.limit is None:
+        raise BadInput("--seed goes with --limit: without it all texts are taken")
+    data = [Data.parse(each) for each in dict.fromkeys(args.data)]
+    settings = {"limit": args.limit, "seed": args.seed, "fields": renamed(args.fields), "whole": args.whole}
+    items, reads = load(data, **settings, told=lambda said: print(f"skipped: {said}", file=sys.stderr))
+    engine = engine_of(args, registry)
+    words = {"command": shlex.join(["python", "-m", "inspector", *args.argv]), **settings}
+    try:
+        made = study(
+            items, addresses, args.out, engine, truncations=list(dict.fromkeys(truncations)), batch=args.batch or BATCH,
+            reads=reads, told=words, progress=not args.quiet,
+        )  # fmt: skip
+    finally:
+        engine.close()
+    skipped = sum(read.skipped for read in reads)
+    write(
+        f"{made.file}: {plural(made.planned, 'inspection')} of {plural(len(items), 'text')}, {made.before} of them from before, "
+        f"{made.failed} failed; {plural(skipped, 'row')} of the data skipped"
+    )
+    return 0
+
+
+def renamed(fields: list[str] | None) -> dict[str, str]:
+    """`--fields`.
+
+    Raises:
+        BadInput: one is not of the form OURS=THEIRS, or there is no such field of ours.
+    """
+    from inspector.cli import BadInput
+    from inspector.studies.items import FIELDS
+
+    found = dict(field.partition("=")[::2] for field in fields or ())
+    if wrong := [ours for ours, theirs in found.items() if ours not in FIELDS or not theirs]:
+        raise BadInput(f"--fields takes OURS=THEIRS, such as text=body, OURS one of {', '.join(FIELDS)}, not {wrong[0]!r}")
+    return found
+
+
+def engine_of(args: argparse.Namespace, registry: Registry) -> Engine:
+    import models.registry
+    from inspector.studies.run import InProcess
+
+    if args.engine == "ray":
+        from inspector.studies.cluster import RayEngine
+
+        where = {"address": args.cluster, "threads": args.threads or 1, "gpus": args.gpus}
+        return RayEngine(registry, models.registry.registry, args.workers, **where)
+    if args.threads:
+        import torch
+
+        torch.set_num_threads(args.threads)
+    return InProcess(registry)
+
+
+def table(args: argparse.Namespace) -> int:
+    from inspector.cli import write
+    from inspector.studies.store import read
+    from inspector.studies.table import rendered
+
+    write(rendered(read(args.results), args.format, by_set=args.sets))
+    return 0
+
+
+def statistics(args: argparse.Namespace) -> int:
+    from inspector.cli import write
+    from inspector.studies.statistics import of_study
+    from inspector.studies.store import read
+    from inspector.studies.table import statistics_markdown
+
+    made = of_study(read(args.results), args.measures)
+    write(json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) if args.json else statistics_markdown(made))
+    return 0

@@ -1,0 +1,151 @@
+"""A row of the table: one inspection as numbers. Entropies and surprisals in nats, BLEU, chrF and ROUGE 0–100, shares 0–1."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inspector.inspection import KINDS, Inspection
+from inspector.studies.items import Item
+from inspector.studies.plan import Case
+from models.registry import Address
+
+if TYPE_CHECKING:
+    import pyarrow
+
+SEVERITIES = ("serious", "minor", "acceptable")
+DIMENSIONS = tuple(dict.fromkeys(KINDS.values()))
+SCORES = ("bleu", "chrf", "rouge_1", "rouge_2", "rouge_l", "exact_prefix", "token_accuracy", "edit_similarity")
+TEXT, WHOLE, NUMBER, TRUTH = "string", "int64", "float64", "bool"
+COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("key", "set", "id"), TEXT),
+    "line": WHOLE,
+    **dict.fromkeys(("text", "compressor", "name"), TEXT),
+    "ratio_requested": WHOLE,
+    **dict.fromkeys(("truncate", "weights"), TEXT),
+    **dict.fromkeys(("parameters", "decoder_parameters", "tokens_trained", "characters", "tokens", "vectors", "width"), WHOLE),
+    **dict.fromkeys(("ratio", "characters_per_vector"), NUMBER),
+    **dict.fromkeys(("bits_text", "bits_memory"), WHOLE),
+    **dict.fromkeys(SCORES, NUMBER),
+    "effective_rank": NUMBER,
+    "rank_rows": WHOLE,
+    **dict.fromkeys(("entropy", "surprisal", "prior_entropy", "prior_surprisal"), NUMBER),
+    **dict.fromkeys((f"{kind}_{severity}" for kind in KINDS for severity in SEVERITIES), WHOLE),
+    **dict.fromkeys(DIMENSIONS, WHOLE),
+    **dict.fromkeys(SEVERITIES, WHOLE),
+    **dict.fromkeys(("overwritten", "not_overwritten", "untold"), WHOLE),
+    **dict.fromkeys(("entities", "entities_kept", "numbers", "numbers_kept"), WHOLE),
+    "role_f1": NUMBER,
+    **dict.fromkeys(("answer_kept", "other_back"), TRUTH),
+    "language": TEXT,
+    "seconds": NUMBER,
+    **dict.fromkeys(("reconstruction", "error"), TEXT),
+}
+
+
+def schema() -> pyarrow.Schema:
+    import pyarrow
+
+    types = {TEXT: pyarrow.string(), WHOLE: pyarrow.int64(), NUMBER: pyarrow.float64(), TRUTH: pyarrow.bool_()}
+    return pyarrow.schema([(column, types[kind]) for column, kind in COLUMNS.items()])
+
+
+def named(item: Item, case: Case, address: Address) -> dict[str, Any]:
+    """What is known of an inspection before it is made; all other columns are None."""
+    row = address.row
+    return dict.fromkeys(COLUMNS) | {
+        "key": case.key,
+        "set": item.set,
+        "id": item.id,
+        "line": item.line,
+        "text": item.hash,
+        "compressor": case.compressor,
+        "name": "+".join((row.name, *address.options)),
+        "ratio_requested": address.ratio,
+        "truncate": case.truncate,
+        "weights": case.weights,
+        "parameters": row.parameters.get("compressor"),
+        "decoder_parameters": row.parameters.get("decoder"),
+        "tokens_trained": trained().get("+".join((row.name, *address.options))),
+        "characters": len(item.text),
+    }
+
+
+def failed(item: Item, case: Case, address: Address, reason: str) -> dict[str, Any]:
+    """The row of an inspection that could not be made."""
+    return named(item, case, address) | {"error": " ".join(reason.split()) or "unknown"}
+
+
+def row_of(item: Item, case: Case, address: Address, made: Inspection, seconds: float) -> dict[str, Any]:
+    """The row of an inspection.
+
+    Args:
+        seconds: its share of what its batch took.
+    """
+    row = named(item, case, address)
+    row |= {name: getattr(made.scores, name) for name in SCORES}
+    row |= {"vectors": made.memory.vectors, "width": made.memory.width, "ratio": made.ratio}
+    row |= {"tokens": round(made.ratio * made.memory.vectors), "characters_per_vector": made.characters_per_vector}
+    row |= {"bits_text": made.bits.text, "bits_memory": made.bits.memory, "language": made.language, "seconds": seconds}
+    if made.spectrum:
+        row |= {"effective_rank": made.spectrum.effective_rank, "rank_rows": made.spectrum.rows}
+    if made.trace and made.trace.tokens:
+        row |= {"entropy": made.trace.mean_entropy} | {
+            name: mean([getattr(t, name) for t in made.trace.tokens])
+            for name in ("surprisal", "prior_entropy", "prior_surprisal")
+        }
+    if made.divergences is not None:
+        row |= counted(made)
+    if made.retention:
+        row |= {n: getattr(made.retention, n) for n in ("entities", "entities_kept", "numbers", "numbers_kept", "role_f1")}
+    if made.reconstruction is not None:
+        row["reconstruction"] = made.reconstruction.text
+        row["answer_kept"] = found(item.answers, item.text, made.reconstruction.text, there=True)
+        row["other_back"] = found(item.others, item.text, made.reconstruction.text, there=False)
+    return row
+
+
+def mean(values: list[float | None]) -> float | None:
+    return None if None in values else sum(values) / len(values)
+
+
+def counted(made: Inspection) -> dict[str, int]:
+    """Divergences by kind and severity; by dimension those that are serious or minor; what the prior explains."""
+    both = Counter((d.kind, d.severity) for d in made.divergences)
+    tested = [d for d in made.divergences if d.change in ("substituted", "swapped") and d.source and d.reconstruction]
+    told = Counter(d.overwriting for d in tested)
+    return (
+        {f"{kind}_{severity}": both[kind, severity] for kind in KINDS for severity in SEVERITIES}
+        | {d: sum(n for (k, s), n in both.items() if KINDS.get(k) == d and s != "acceptable") for d in DIMENSIONS}
+        | {severity: sum(n for (_, s), n in both.items() if s == severity) for severity in SEVERITIES}
+        | {"overwritten": told[True], "not_overwritten": told[False], "untold": told[None]}
+    )
+
+
+def found(answers: tuple[str, ...], source: str, reconstruction: str, there: bool) -> bool | None:
+    """Is one of the answers in the reconstruction? None where none of them can be asked for: those that the source holds
+    (`there`), or those that it does not hold."""
+    asked = [a for a in answers if plain(a) and (plain(a) in plain(source)) == there]
+    return any(plain(a) in plain(reconstruction) for a in asked) if asked else None
+
+
+def plain(text: str) -> str:
+    """Lower case, words only, without articles, a space at both ends: so whole words are found."""
+    words = re.findall(r"\w+", text.casefold())
+    kept = [word for word in words if word not in ("a", "an", "the")]
+    return f" {' '.join(kept)} " if kept else ""
+
+
+@lru_cache(maxsize=1)
+def trained() -> dict[str, int]:
+    """Tokens that checkpoints of the bundled family have seen, by address without a ratio."""
+    import json
+
+    found: dict[str, int] = {}
+    for file in (Path(__file__).parents[2] / "models" / "pocket" / "runs").glob("*.json"):
+        for checkpoint in json.loads(file.read_text(encoding="utf-8")).get("checkpoints", ()):
+            found[checkpoint["address"]] = checkpoint["tokens"]
+    return found

@@ -1,0 +1,149 @@
+"""Runs a study: plans it, leaves out what its folder holds already, computes the rest, gathers the table."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from inspector.studies.items import Item
+from inspector.studies.loaders import Read
+from inspector.studies.plan import BATCH, MEASURES, Unit, plan, without
+from inspector.studies.rows import trained
+from inspector.studies.store import Folder
+from models.registry import Address, Registry
+
+PACKAGES = ("compression-inspector", "torch", "transformers", "spacy", "numpy", "sacrebleu", "pyarrow", "ray")
+
+
+class Engine(Protocol):
+    """Where units are computed."""
+
+    name: str
+    workers: int
+
+    def hashes(self, addresses: Sequence[Address]) -> dict[str, str]:
+        """Hash of each address's weights."""
+
+    def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
+        """Each unit with its rows, as they are done, in any order."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class InProcess:
+    """Computes in this process, one unit after another."""
+
+    name, workers = "process", 1
+
+    def __init__(self, table: Registry) -> None:
+        self.table = table
+
+    def hashes(self, addresses: Sequence[Address]) -> dict[str, str]:
+        from inspector.studies.batch import hashes
+
+        return hashes(addresses, self.table)
+
+    def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
+        from inspector.studies.batch import inspect
+
+        for unit in units:
+            yield unit, inspect(unit, self.table)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    planned: int
+    before: int  # were there already
+    made: int
+    failed: int  # of all rows, those with an error
+    seconds: float  # of computing, without loading
+    file: Path
+
+
+def study(
+    items: Sequence[Item],
+    addresses: Sequence[Address],
+    out: Path,
+    engine: Engine,
+    *,
+    truncations: Sequence[str | None] = (None,),
+    batch: int = BATCH,
+    reads: Sequence[Read] = (),
+    told: Mapping[str, Any] | None = None,
+    progress: bool = True,
+) -> Outcome:
+    """Compute what is missing of a study and write its table.
+
+    Args:
+        out: its folder. What it holds is not computed again, whatever study it was computed for.
+        told: what else the manifest should say, such as the command and the seed.
+
+    Raises:
+        StudyError: the folder cannot be used.
+        RuntimeError: a compressor cannot run here.
+    """
+    from tqdm import tqdm
+
+    folder, started = Folder(out), datetime.now(UTC)
+    weights = engine.hashes(addresses)
+    units = plan(items, addresses, truncations, weights, batch)
+    keys = [case.key for unit in units for case in unit.cases]
+    done = folder.done() & set(keys)
+    left = without(units, done)
+    manifest = {
+        "started": started.isoformat(timespec="seconds"),
+        **(told or {}),
+        "measures": MEASURES,
+        "versions": {"python": platform.python_version(), **versions()},
+        "engine": {"name": engine.name, "workers": engine.workers, "batch": batch},
+        "data": [asdict(read) for read in reads],
+        "texts": len(items),
+        "compressors": [
+            {
+                "address": str(a),
+                "weights": weights[str(a)],
+                "parameters": dict(a.row.parameters),
+                "tokens_trained": trained().get("+".join((a.row.name, *a.options))),
+            }
+            for a in addresses
+        ],
+        "truncations": list(truncations),
+        "inspections": {"planned": len(keys), "before": len(done)},
+    }
+    folder.manifest(manifest)  # so that a study that is broken off says what it is
+    began = time.monotonic()
+    with tqdm(total=len(keys), initial=len(done), unit="inspection", file=sys.stderr, disable=not progress, smoothing=0.1) as bar:
+        for _, rows in engine.run(left):
+            folder.add(rows)
+            bar.update(len(rows))
+    seconds, made = time.monotonic() - began, len(keys) - len(done)
+    table = folder.finish(keys)
+    bad = sum(table.column("error").is_valid().to_pylist())
+    manifest["inspections"] |= {"made": made, "failed": bad}
+    manifest |= {"finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 2)}
+    if made and seconds:
+        texts = len({unit.items[case.text].hash for unit in left for case in unit.cases})
+        manifest |= {"inspections_per_second": round(made / seconds, 3), "texts_per_second": round(texts / seconds, 3)}
+    folder.manifest(manifest)
+    return Outcome(len(keys), len(done), made, bad, seconds, folder.results)
+
+
+def versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
