@@ -96,6 +96,8 @@ class RayEngine:
             carried = {name: value for name, value in os.environ.items() if name.startswith(CARRIED)}
             settings = {"log_to_driver": False, "runtime_env": {"env_vars": carried | {"OMP_NUM_THREADS": str(threads)}}}
             if address is None:
+                # Ray's own choice, a niceness of 15, starves workers wherever anything else runs.
+                settings |= {"_system_config": {"worker_niceness": 0}}
                 settings |= {"num_cpus": workers * threads, "include_dashboard": False}
             try:
                 ray.init(address=address, **settings)
