@@ -1,7 +1,8 @@
 """The same on Ray: actors, each for one group of compressors, that are given units as they become free.
 
-Back-pressure: an actor has at most `AHEAD` units. A unit whose worker dies is given to a new one, `RETRIES` times; after that
-its rows say so. Rows come back to the process that drives the study, so a cluster needs no shared folder.
+Back-pressure: an actor has at most `AHEAD` units. Units whose worker dies are given to a new one, each alone, so that it shows
+which of them killed it; after `RETRIES` more deaths its rows say so. Rows come back to the process that drives the study, so a
+cluster needs no shared folder.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Actor:
     group: str
     handle: Any
     units: dict[Any, Unit] = field(default_factory=dict)  # by the reference to their rows
+    alone: bool = False  # its unit was on a worker that died, and shares this one with no other
 
 
 class RayEngine:
@@ -117,8 +119,9 @@ class RayEngine:
     def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
         waiting, tries = deque(units), Counter()
         while waiting or any(actor.units for actor in self.actors):
-            while waiting and (actor := self._actor(waiting[0].group)) is not None:
+            while waiting and (actor := self._actor(waiting[0].group, tries[waiting[0].hash] > 0)) is not None:
                 unit = waiting.popleft()
+                actor.alone = tries[unit.hash] > 0
                 actor.units[actor.handle.inspect.remote(unit)] = unit
             [ref], _ = self.ray.wait([ref for actor in self.actors for ref in actor.units], num_returns=1)
             actor = next(a for a in self.actors if ref in a.units)
@@ -130,8 +133,8 @@ class RayEngine:
             except self.ray.exceptions.RayError:
                 self.deaths += 1
                 self._end(actor)
-                for number, unit in enumerate(actor.units.values()):
-                    tries[unit.hash] += number == 0  # the one that it worked on
+                for unit in actor.units.values():
+                    tries[unit.hash] += 1
                     if tries[unit.hash] > self.retries:
                         yield unit, self._failed(unit, f"the worker died {tries[unit.hash]} times on it")
                     else:
@@ -142,8 +145,9 @@ class RayEngine:
                     self.pids.append(pid)
                 yield actor.units.pop(ref), rows
 
-    def _actor(self, group: str) -> Actor | None:
-        """One of the group that can take a unit: a new one while there may be more, else one with room; None if all are busy."""
+    def _actor(self, group: str, alone: bool = False) -> Actor | None:
+        """One of the group that can take a unit, `alone` or not: a new one while there may be more, else one with room; None if
+        all are busy."""
         mine = [actor for actor in self.actors if actor.group == group]
         if idle := next((actor for actor in mine if not actor.units), None):
             return idle
@@ -153,7 +157,7 @@ class RayEngine:
             made = self.ray.remote(num_cpus=self.threads, num_gpus=self.gpus, max_restarts=0)(self.worker)
             self.actors.append(Actor(group, made.remote(self.registry, self.threads)))
             return self.actors[-1]
-        free = [actor for actor in mine if len(actor.units) < AHEAD]
+        free = [actor for actor in mine if len(actor.units) < AHEAD and not (alone or actor.alone)]
         return min(free, key=lambda actor: len(actor.units), default=None)
 
     def _end(self, actor: Actor) -> None:
