@@ -123,12 +123,18 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--json", type=Path, metavar="FILE", dest="out", help="with --data: also write the figures as JSON")
     check.set_defaults(run=validate)
 
-    speed = commands.add_parser("benchmark", help="speed against a plain transformers loop", allow_abbrev=False)
+    speed = commands.add_parser("benchmark", help="speed against a plain loop, or with many clients", allow_abbrev=False)
     speed.add_argument(
         "--compressor", nargs="+", action="extend", metavar="NAME[@RATIO]", help="compressors that share a decoder"
     )
     speed.add_argument(
         "--repeat", type=natural, default=3, metavar="N", help="runs that each figure is the median of (default 3)"
+    )
+    speed.add_argument(
+        "--clients",
+        type=natural,
+        metavar="N",
+        help="instead: N clients use the page at once, and all answers are checked",
     )
     speed.set_defaults(run=benchmark)
     for name in LOADING:
@@ -350,8 +356,11 @@ def problems(text: str) -> Iterator[str]:
 
 def benchmark(args: argparse.Namespace) -> int:
     import models.registry
-    from inspector.benchmark import main
 
+    if args.clients:
+        from inspector.clients import main
+    else:
+        from inspector.benchmark import main
     table = models.registry.registry()
     for address in args.compressor or ():
         table.resolve(address)

@@ -16,13 +16,13 @@ import gradio as gr
 
 from inspector.compare import LIMIT, InputError, compare, validate
 from inspector.measures.spectrum import parse_truncation
+from inspector.pages.compare import MODEL
 from inspector.pages.loads import Apart, how_to_load, waits
+from inspector.pages.pair import CHECK
 from inspector.pages.run import MOST, refusal
 from inspector.views.compressors import row_json
 from models.registry import Registry, UnknownCompressor
 
-MODEL = {"concurrency_id": "model", "concurrency_limit": 1}  # the page's own runs wait in the same line
-CHECK = {"concurrency_id": "meaning", "concurrency_limit": 1}
 MOST_ALTERNATIVES = 100
 FAILED = "Something failed inside; the terminal that runs the inspector says what."
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def doors(table: Registry, limit: int = LIMIT) -> None:
         """
         return answer(lambda: [row_json(row) for row in table.rows.values()], table, request)
 
+    # The page's own runs wait in the same lines.
     for door, settings in ((inspect, MODEL), (diverge, CHECK), (compressors, {})):
         door.__annotations__ = get_type_hints(door)  # Gradio reads the answer's type from there, and no strings
         gr.api(door, api_name=door.__name__, **settings)

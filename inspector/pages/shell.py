@@ -28,7 +28,7 @@ from models.registry import Registry
 from models.registry import registry as default_registry
 
 PLOTLY = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # found without importing plotly
-QUEUE = 16  # runs that may wait for the model
+QUEUE = 100  # runs that may wait; more are refused with a sentence
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SF Mono", "DejaVu Sans Mono", "Menlo", "monospace")
 
