@@ -3,6 +3,7 @@
 import { help } from './help.js';
 import { h, integer, loadWords, say } from './dom.js';
 import { at, CONFIG, figure, PANELS, title } from './curves.js';
+import { figureButtons } from './take.js';
 import { each, numbers, summary } from './runs.js';
 
 /** Mount into `element`; the logs are asked for when the page is first seen, and curves are drawn when it has a width. */
@@ -75,10 +76,15 @@ export async function mount(element, props, watch) {
       return button;
     });
     return [
-      h('div.bar', {}, group('ratio', ratios), series.length > 1 ? group('series', series) : null, log),
+      h('div.bar', {}, group('ratio', ratios), series.length > 1 ? group('series', series) : null, log, figures()),
       group('runs', runs),
       state.xLog ? h('p.hint', {}, say('training.log.hint')) : null,
     ];
+  }
+
+  function figures() {
+    const said = h('span.hint', { role: 'status' });
+    return h('div.choices.figures', { role: 'group', 'aria-label': say('export.button') }, figureButtons(root, 'training', said), said);
   }
 
   function draw() {

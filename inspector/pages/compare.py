@@ -10,6 +10,7 @@ import gradio as gr
 
 from inspector.compare import LIMIT
 from inspector.pages import sweep
+from inspector.pages.export import export
 from inspector.pages.labels import module, presets, say, script_data
 from inspector.pages.links import Links, share
 from inspector.pages.probes import probe_panels
@@ -85,6 +86,14 @@ def compare_page(
                     elem_id="truncate",
                 )
                 gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
+    gr.HTML(
+        "",
+        html_template='<div class="export-root"></div>',
+        js_on_load=module("export.js", "m.mount(element);"),
+        apply_default_css=False,
+        padding=False,
+        elem_id="export",
+    )
     shown = view("compare")
     swept = gr.HTML(
         None,
@@ -151,6 +160,7 @@ def compare_page(
     )
 
     share(names, links or Links())
+    export(runs.finished, table)
     probe_panels(table, runs, MODEL)
     return labels
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from inspector.compare import LIMIT, Builder, Event, InputError, stream, validate
 from inspector.measures.spectrum import parse_truncation
+from inspector.pages.finished import Finished
 from inspector.pages.labels import word
 from inspector.pages.loads import Apart, waits, whole
 from inspector.pages.replay import behind, kept
@@ -112,6 +113,7 @@ class Runs:
 
     def __init__(self, table: Registry, limit: int = LIMIT) -> None:
         self.table, self.limit, self.moments, self._count = Apart(table), limit, Moments(), 0
+        self.finished = Finished()
 
     def frames(self, text: str, names: Sequence[str], session: str, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Payloads of one run, the first at once; what cannot be used is said in a payload too.
@@ -137,7 +139,7 @@ class Runs:
             chosen = self._chosen(names, bool(order.get("live")), language)
             truncate = self._truncation(order.get("truncate"), language)
             validate(text, self.limit)
-            frames = self._stream(text, chosen, truncate, stop, common)
+            frames = self._stream(text, chosen, truncate, stop, session, common)
             if not truncate and (case := kept(order.get("case"), text, chosen)):
                 frames = behind(frames, *case, self.table, common)
             for frame in frames:
@@ -173,7 +175,13 @@ class Runs:
         return str(asked)
 
     def _stream(
-        self, text: str, names: Sequence[str], truncate: str | None, stop: Callable[[], bool], common: dict[str, Any]
+        self,
+        text: str,
+        names: Sequence[str],
+        truncate: str | None,
+        stop: Callable[[], bool],
+        session: str,
+        common: dict[str, Any],
     ) -> Iterator[dict[str, Any]]:
         builder, ready = Builder(text, names), []
         for index, address in enumerate(map(self.table.resolve, names)):
@@ -198,6 +206,11 @@ class Runs:
                 yield frame("running")
                 shown, states = time.monotonic(), now
                 pause = max(EVERY, 2 * (shown - began))  # drawing a long text must not take most of the time
+        try:
+            if (made := builder.comparison()).inspections:
+                self.finished.put(session, common["run"], made)
+        except ValueError:  # a plug-in gave what the contract cannot hold: it is shown all the same
+            log.exception("run %d cannot be exported", common["run"])
         yield frame("stopped" if any(column["status"] == "stopped" for column in builder.columns) else "done")
 
 

@@ -109,7 +109,16 @@ def launch_options(present: bool = False) -> dict[str, Any]:
             f"<script>window.INSPECTOR_PRESENT = {json.dumps(present)};\n{boot}</script>",
             *(
                 f'<link rel="stylesheet" href="{url(STATIC / name)}">'
-                for name in ("compare.css", "meaning.css", "probes.css", "training.css", "gallery.css", "loads.css", "page.css")
+                for name in (
+                    "compare.css",
+                    "meaning.css",
+                    "probes.css",
+                    "training.css",
+                    "gallery.css",
+                    "loads.css",
+                    "export.css",
+                    "page.css",
+                )
             ),
             f'<script src="{url(PLOTLY)}"></script>',
         )
