@@ -155,9 +155,9 @@ def pairs(row: Row, names: Mapping[str, str], whole: bool) -> Iterator[Part]:
     original = next((f for f in ("original_summary", "reference_summary", "original", "source", "doc") if row.get(f)), "original")
     edited = next((f for f in ("summary", "edited_summary", "edited", "reconstruction") if row.get(f)), "edited")
     first, second = string(row, original), string(row, edited)
-    key = name(row)
-    yield Part(key and f"{key}/original", first)
-    yield Part(key and f"{key}/edited", second)
+    key = name(row) or ""  # a name that begins with / goes behind the line's number
+    yield Part(f"{key}/original", first)
+    yield Part(f"{key}/edited", second)
 
 
 FORMATS: dict[str, Callable[[Row, Mapping[str, str], bool], Iterator[Part]]] = {

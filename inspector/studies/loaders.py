@@ -139,7 +139,8 @@ def _items(
             told(f"{data.set}, {read.skip(line, f'not of the shape of {data.format}: {error}')}")
             continue
         for part in parts:
-            item = Item(data.set, part.id or str(line), line, part.text, part.question, part.answers, part.others)
+            key = part.id if part.id and not part.id.startswith("/") else f"{line}{part.id or ''}"
+            item = Item(data.set, key, line, part.text, part.question, part.answers, part.others)
             if item.hash in seen:
                 read.duplicates += 1
             else:

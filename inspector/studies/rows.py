@@ -104,7 +104,8 @@ def row_of(item: Item, case: Case, address: Address, made: Inspection, seconds: 
     if made.reconstruction is not None:
         row["reconstruction"] = made.reconstruction.text
         row["answer_kept"] = found(item.answers, item.text, made.reconstruction.text, there=True)
-        row["other_back"] = found(item.others, item.text, made.reconstruction.text, there=False)
+        if not item.answers or row["answer_kept"] is not None:  # else its answers are no words of texts
+            row["other_back"] = found(item.others, item.text, made.reconstruction.text, there=False)
     return row
 
 

@@ -106,6 +106,7 @@ def test_pairs_give_both_texts(tmp_path):
         ("p1/original", "Anna hit Otto."),
         ("p1/edited", "Otto hit Anna."),
     ]
+    assert [i.id for i in one("pairs", {k: v for k, v in PAIR.items() if k != "id"}, tmp_path)] == ["1/original", "1/edited"]
 
 
 def test_any_jsonl_with_its_own_fields(tmp_path):

@@ -210,6 +210,19 @@ def test_answers_are_found_as_whole_words(answers, source, back, there, told):
     assert found(answers, source, back, there) is told
 
 
+def test_the_priors_answer_is_asked_for_where_the_sources_own_can_be(tmp_path):
+    text = "Anna paid 30 crowns to Otto in Lisbon."
+    items = [
+        Item("made", "words", 1, text, None, ("Lisbon",), ("Paris",)),
+        Item("made", "sentence", 2, text, None, ("Otto was paid.",), ("Otto was not paid.",)),
+        Item("made", "other", 3, text, None, (), ("Paris",)),
+    ]
+    study(items, resolved(made.table(), ["fake-a@4"], ()), tmp_path, InProcess(made.table()), progress=False)
+    told = {row["id"]: (row["answer_kept"], row["other_back"]) for row in read(tmp_path).to_pylist()}
+    assert told["sentence"] == (None, None) and told["other"] == (None, False)
+    assert None not in told["words"]
+
+
 def test_files_that_are_no_study_are_refused(tmp_path):
     import pyarrow
     import pyarrow.parquet
