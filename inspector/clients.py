@@ -192,7 +192,8 @@ async def run(address: str, wanted: Sequence[Expected], names: Sequence[str], la
         return made
 
     async def client(number: int, one: Expected) -> None:
-        limits = httpx.Limits(max_connections=CONNECTIONS)
+        # Uvicorn closes connections that were idle for 5 s. A browser then asks again; here none that old is used.
+        limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=2)
         async with httpx.AsyncClient(base_url=address, timeout=LONGEST, limits=limits, trust_env=False) as http:
             try:
                 if number % 5 == 4:
