@@ -19,6 +19,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pipeline", metavar="NAME", help="a spaCy pipeline for the ledger, in place of the bundled one")
     parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
+    parser.add_argument("--database", metavar="URL", help="of annotations: a SQLite file, or postgresql://USER@HOST/NAME")
     parser.add_argument("--mcp", action="store_true", help="serve tools for language models at /gradio_api/mcp/")
     options = add_options(parser).parse_args(given)
     if options.device and not re.fullmatch(r"cpu|mps|(cuda|xpu)(:\d+)?", options.device):
@@ -44,11 +45,11 @@ def main() -> int:
         options = arguments()
         os.environ.update({f"INSPECTOR_{k.upper()}": v for k in ("device", "pipeline") if (v := getattr(options, k))})
         set_by(options)
-        from inspector.pages import build, launch_options
+        from inspector.pages import annotations, build, launch_options
 
-        settings = {"server_name": options.host, "server_port": options.port, "mcp_server": options.mcp or None}
-        settings |= {"auth": accounts(options.auth) if options.auth else None}
-        build(compressors=options.compressors).launch(**launch_options(present=options.present) | settings)
+        settings = launch_options(present=options.present) | {"server_name": options.host, "server_port": options.port}
+        settings |= {"mcp_server": options.mcp or None, "auth": accounts(options.auth) if options.auth else None}
+        build(compressors=options.compressors, store=annotations(options.database, options.host, options.auth)).launch(**settings)
     except (ValueError, OSError) as error:
         print(f"app.py: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2

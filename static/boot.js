@@ -32,6 +32,7 @@
     ready, // page.js calls it
     /** A preset's button can be pressed before page.js is there. */
     preset: async (chosen, names) => (await page).preset(chosen, names),
+    turn: async (where) => (await page).turn(where),
     /** Gradio sets its own theme class while it starts; ours is set once the header stands. */
     apply,
     /** What a run is told. */

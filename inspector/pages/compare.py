@@ -11,6 +11,7 @@ import gradio as gr
 from inspector.compare import LIMIT
 from inspector.pages import sweep
 from inspector.pages.export import export
+from inspector.pages.finished import Finished
 from inspector.pages.labels import module, presets, say, script_data
 from inspector.pages.links import Links, share
 from inspector.pages.probes import probe_panels
@@ -37,14 +38,18 @@ def view(name: str, **settings: Any) -> gr.HTML:
 
 
 def compare_page(
-    table: Registry, asked: Sequence[str] | None = None, limit: int = LIMIT, links: Links | None = None
+    table: Registry,
+    asked: Sequence[str] | None = None,
+    limit: int = LIMIT,
+    links: Links | None = None,
+    finished: Finished | None = None,
 ) -> dict[Any, dict[str, str]]:
     """Lay out the page inside the current Blocks, and wire it; arguments as for `shell.build`.
 
     Returns:
         Its components with the keys of their labels.
     """
-    choices, chosen, runs = known(table), first_choice(table, asked), Runs(table, limit)
+    choices, chosen, runs = known(table), first_choice(table, asked), Runs(table, limit, finished)
     with gr.Column(elem_id="page-top"):
         with gr.Row(elem_id="presets"):
             buttons = [

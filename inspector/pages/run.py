@@ -111,9 +111,9 @@ def refusal(error: ValueError, table: Registry, language: str = "en", limit: int
 class Runs:
     """Runs around one registry. Large compressors that are not loaded stay so: their columns say what loading takes."""
 
-    def __init__(self, table: Registry, limit: int = LIMIT) -> None:
+    def __init__(self, table: Registry, limit: int = LIMIT, finished: Finished | None = None) -> None:
         self.table, self.limit, self.moments, self._count = Apart(table), limit, Moments(), 0
-        self.finished = Finished()
+        self.finished = finished or Finished()
 
     def frames(self, text: str, names: Sequence[str], session: str, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Payloads of one run, the first at once; what cannot be used is said in a payload too.

@@ -15,8 +15,10 @@ from typing import Any
 import gradio as gr
 
 from inspector.compare import LIMIT
+from inspector.pages.annotate import annotate_page
 from inspector.pages.compare import compare_page
 from inspector.pages.compressors import compressors_page
+from inspector.pages.finished import Finished
 from inspector.pages.gallery import gallery_page
 from inspector.pages.labels import STATIC, module, translation, url, word
 from inspector.pages.links import Links
@@ -24,6 +26,7 @@ from inspector.pages.pair import pair_page
 from inspector.pages.programs import doors
 from inspector.pages.run import first_choice
 from inspector.pages.training import RUNS, training_page
+from inspector.views.annotate import Annotations
 from models.registry import Registry
 from models.registry import registry as default_registry
 
@@ -63,6 +66,7 @@ def build(
     limit: int = LIMIT,
     runs: Path = RUNS,
     links: Links | None = None,
+    store: Annotations | None = None,
 ) -> gr.Blocks:
     """The app, to be launched with `launch_options`.
 
@@ -72,6 +76,7 @@ def build(
         limit: most tokens a text may have.
         runs: folder with the logs of training runs.
         links: where texts too long for a link are kept; a folder of the user's by default.
+        store: people's labels; a database of the user's by default.
 
     Raises:
         UnknownCompressor, InputError: `compressors` cannot be used.
@@ -80,12 +85,12 @@ def build(
     # Measured on 2 cores beside a busy process: 1.1 s in place of 3.8 s for 4 compressors × 128 tokens (alone: 1.2 and 0.7 s).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch loads, which is later
     gr.set_static_paths([STATIC, PLOTLY])
-    table = registry or default_registry()
+    table, finished = registry or default_registry(), Finished()
     warm = lru_cache(maxsize=1)(lambda: warm_up(table, compressors))
     with gr.Blocks(title="Inspector", analytics_enabled=False, fill_width=True) as app:
         header()
         with gr.Column(elem_id="compare-page"):
-            labels = compare_page(table, compressors, limit, links)
+            labels = compare_page(table, compressors, limit, links, finished)
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit)
         with gr.Column(elem_id="gallery-page"):
@@ -94,6 +99,8 @@ def build(
             training_page(table, runs)
         with gr.Column(elem_id="compressors-page"):
             compressors_page(table)
+        with gr.Column(elem_id="annotate-page"):
+            annotate_page(table, store or Annotations(), finished)
         doors(table, limit)
         relabelled(labels)
         app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")
@@ -117,6 +124,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
                     "gallery.css",
                     "loads.css",
                     "export.css",
+                    "annotate.css",
                     "page.css",
                 )
             ),

@@ -1,0 +1,177 @@
+// The Annotate page: who you are, which queue, and one of three views (queues, item, review). Questions to Python go one by one.
+
+import { h, loadWords, say, spoken } from './dom.js';
+import { createHome } from './annotate-home.js';
+import { createItem } from './annotate-item.js';
+import { createReview } from './annotate-review.js';
+import { actionOf, helpDialog, loadKeys } from './annotate-keys.js';
+
+const SILENT = 30_000; // ms without an answer
+const STORED = { name: 'annotator', role: 'annotator-role', queue: 'annotator-queue' };
+
+function kept(key) {
+  try {
+    return localStorage.getItem(`inspector-${STORED[key]}`);
+  } catch {
+    return null;
+  }
+}
+
+export function keep(key, value) {
+  try {
+    localStorage.setItem(`inspector-${STORED[key]}`, value);
+  } catch {
+    /* storage is switched off: the choice lasts as long as the page */
+  }
+}
+
+/** Questions: `ask(do, rest)` is answered at once, `ask.step(rest)` waits for the model. Both throw what an answer says is wrong. */
+function channel(me) {
+  const orders = { go: null, step: null };
+  const waiting = { go: null, step: null };
+  let last = Promise.resolve();
+  let count = 0;
+  window.inspector.annotateOrder = (which) => orders[which];
+  const receive = (which) => (value) => {
+    const told = JSON.parse(value?.json ?? 'null');
+    if (told && told.id === orders[which]?.id) waiting[which]?.(told);
+  };
+  window.inspector.annotated = receive('step');
+
+  function send(which, ask, patience) {
+    return new Promise((resolve, reject) => {
+      const timer = patience && setTimeout(() => reject(new Error(say('annotate.silent'))), patience);
+      orders[which] = { ...ask, id: (count += 1), name: me.name, language: spoken() };
+      waiting[which] = (told) => {
+        clearTimeout(timer);
+        if (told.error) reject(Object.assign(new Error(told.error), { conflict: told.conflict, refused: told.refused }));
+        else resolve(told);
+      };
+      document.querySelector(`#annotate-${which}`).click();
+    });
+  }
+
+  const ask = (what, rest = {}) => {
+    const sent = last.then(() => send('go', { ...rest, do: what }, SILENT));
+    last = sent.catch(() => {});
+    return sent;
+  };
+  ask.step = (rest) => send('step', { ...rest, do: 'step' }, null);
+  return { ask, receive: receive('go') };
+}
+
+/** Mount into `element`; `choices` are the compressors that can run here. */
+export async function mount(element, props, watch, choices) {
+  await Promise.all([loadWords(null), loadKeys()]);
+  const root = h('div.cv.annotate');
+  element.replaceChildren(root);
+  const line = h('p.said', { role: 'status', 'aria-live': 'polite' });
+  const place = h('div');
+  root.append(line, place);
+  const me = { name: kept('name') ?? '', role: kept('role') ?? 'admin', login: false };
+  const { ask, receive } = channel(me);
+  watch('value', () => receive(props.value));
+
+  let view = null;
+  const page = {
+    root,
+    ask,
+    me,
+    choices,
+    queues: [],
+    formats: [],
+    kept,
+    keep,
+    /** One line on what happened; `retry`, a button beside it. */
+    tell(text, wrong = false, retry = null) {
+      line.classList.toggle('message', wrong);
+      line.replaceChildren(...[text, retry ? h('button', { type: 'button', onclick: retry.act }, retry.label) : null].filter(Boolean));
+    },
+    /** Run what asks; what goes wrong is told. Resolves to null then. */
+    async try(asking) {
+      try {
+        return await asking();
+      } catch (error) {
+        page.tell(error.message, true, error.conflict && view?.reload ? { label: say('annotate.reload'), act: () => view.reload() } : null);
+        return null;
+      }
+    },
+    async open(role = null) {
+      const told = await page.try(() => ask('open', role ? { role } : {}));
+      if (!told) return null;
+      Object.assign(me, told.me);
+      Object.assign(page, { queues: told.queues, formats: told.formats });
+      return told;
+    },
+    show(next) {
+      view?.leave?.();
+      view = next;
+      place.replaceChildren(view.node);
+    },
+    async home() {
+      page.tell('');
+      if (me.name || view === null) await page.open();
+      page.show(createHome(page));
+    },
+    async work(queue, item = null) {
+      keep('queue', queue);
+      page.tell('');
+      const made = createItem(page, queue);
+      page.show(made);
+      await made.load(item);
+    },
+    async review(queue) {
+      page.tell('');
+      const made = createReview(page, queue);
+      page.show(made);
+      await made.load();
+    },
+    async judge(queue, item) {
+      page.tell('');
+      const made = createItem(page, queue, true);
+      page.show(made);
+      await made.load(item);
+    },
+  };
+
+  document.addEventListener('keydown', (event) => {
+    const where = document.body.dataset.page;
+    if (!root.isConnected || document.querySelector('dialog[open]')) return;
+    const action = actionOf(event);
+    if (!action) return;
+    if (where === 'compare' && action === 'flag') flagHere(event);
+    if (where !== 'annotate' || action === 'flag') return;
+    if (action === 'help') {
+      event.preventDefault();
+      helpDialog(root);
+    } else if (view?.act?.(action)) event.preventDefault();
+  });
+
+  function flagHere(event) {
+    if (!window.inspector.shown?.columns?.length) return;
+    event.preventDefault();
+    window.inspector.flag(Number(document.activeElement?.closest('.column[data-column]')?.dataset.column ?? 0));
+  }
+
+  /** Make the inspection in a column of the compare page an item, and open it. */
+  window.inspector.flag = async (column) => {
+    const shown = window.inspector.shown;
+    if (!shown?.columns?.length) return;
+    window.inspector.turn('annotate');
+    asked = true;
+    if (!me.name) me.name = say('annotate.me');
+    if (!(await page.open(me.role))) return;
+    keep('name', me.name);
+    const told = await page.try(() => ask('flag', { run: shown.run, compressor: shown.columns[column]?.name, truncate: window.inspector.truncation }));
+    if (told) await page.work(told.queue, told.item);
+    else page.show(createHome(page));
+  };
+
+  let asked = false;
+  const seen = new IntersectionObserver((entries) => {
+    if (asked || !entries.some((entry) => entry.isIntersecting)) return;
+    asked = true;
+    page.home();
+  });
+  seen.observe(element);
+}
