@@ -276,6 +276,6 @@ def dumped(label: Label | None) -> dict[str, Any] | None:
 
 
 def told(error: ValueError) -> str:
-    """An error's first line as a sentence."""
+    """An error's first line as a sentence; names of files and people that begin it stay as they are."""
     said = str(error).splitlines()[0].rstrip(".")
-    return said[:1].upper() + said[1:] + "."
+    return (said[:1].upper() + said[1:] if said.startswith(("the ", "there ", "choose ", "submit ")) else said) + "."
