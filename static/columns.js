@@ -25,7 +25,7 @@ const BADGES = [
 ];
 
 /** One sentence on a column: what changed in meaning, or while that is not known, in words. */
-function verdict(column) {
+export function verdict(column) {
   if (column.error) return column.error;
   const c = column.counts;
   if (column.status === 'stopped') return say('view.stopped');

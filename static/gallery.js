@@ -23,9 +23,7 @@ export async function mount(element, props, watch) {
       say(`gallery.${card.id}.look`),
       h('span.steps', {}, step(-1, '‹', 'gallery.previous'), ` ${cards.indexOf(card) + 1} / ${cards.length} `, step(1, '›', 'gallery.next')),
     );
-    current = cards.indexOf(card);
   }
-  let current = -1;
 
   /** A stretch with the words around it; `words` says which of it are the source's. */
   function line(name, parts, words) {
@@ -56,15 +54,6 @@ export async function mount(element, props, watch) {
     cards = JSON.parse(props.value?.json ?? 'null') ?? [];
     root.replaceChildren(h('p.about', {}, say('gallery.about')), talkButton(), h('ol.cards', {}, cards.map(draw)));
   }
-
-  // In present mode ← and → go through the cases, wherever no word or field has the focus.
-  document.addEventListener('keydown', (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const busy = event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input, textarea, select, .w, .head, .cell, [role=slider]');
-    if (!by || busy || current < 0 || !root.isConnected || !document.body.classList.contains('present') || document.body.dataset.page !== 'compare') return;
-    event.preventDefault();
-    open(current + by);
-  });
 
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting) || cards.length) return;

@@ -30,7 +30,8 @@ const ROWS = 9; // candidates shown; more only where a column's own first choice
 
 const palette = (mode) => (mode === 'gain' ? [SIGNED, SIGNED_INK] : [STEPS, INK]);
 
-function cells(payload, column, state) {
+/** A block's cells; `state` holds mode and unit. */
+export function cells(payload, column, state) {
   const heat = column.heat;
   const tokens = payload.tokenisations[heat.tokens];
   const [colours, inks] = palette(state.mode);
@@ -67,7 +68,7 @@ function cells(payload, column, state) {
 
 const scaleOf = (payload, state) => (state.unit === 'word' ? payload.word_scale : payload.scale);
 
-function scaleLegend(payload, state) {
+export function scaleLegend(payload, state) {
   const [colours, inks] = palette(state.mode);
   const top = scaleOf(payload, state)[state.mode];
   const labels = state.mode === 'gain' ? [`−${number(top)}`, '', '', '0', '', '', '', '', `≥ ${number(top)}`] : colours.map((_, i) => (i === 8 ? `≥ ${number((8 * top) / 9)}` : number((i * top) / 9)));

@@ -1,6 +1,7 @@
 // The page's header, and the presets, keyboard and live typing that Gradio has no part for.
 
 import { h, loadWords, say } from './dom.js';
+import { presentAtStart, presentButtons } from './present-page.js';
 import { restore, shareButton } from './share.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
@@ -19,14 +20,14 @@ export async function mount(element) {
     speak('en', 'EN', language),
     speak('ko', '한국어', language),
   ]);
-  const present = h('button', { type: 'button', id: 'present', title: say('page.present.hint'), onclick: switchPresent }, say('page.present'));
-  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, shareButton(), present));
+  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, shareButton(), ...presentButtons()));
   turn(asked());
   window.inspector.apply();
   window.inspector.ready({ preset, turn: visit });
   wire();
   takeBack();
-  await whenThere('#link-open', '#source textarea');
+  await whenThere('#link-open', '#present-go', '#source textarea');
+  presentAtStart();
   restore();
   document.querySelector('#choices')?.click(); // labels in this language, of what is on this machine now
 }
@@ -105,14 +106,6 @@ function switchTheme() {
   keep('theme', dark ? 'dark' : 'light');
 }
 
-function switchPresent() {
-  const on = document.body.classList.toggle('present');
-  const address = new URL(location.href);
-  if (on) address.searchParams.set('present', '1');
-  else address.searchParams.delete('present');
-  history.replaceState(null, '', address);
-}
-
 let given = null; // compressors that a preset set: those that the person chose stay
 
 /** Fill in a preset's text, say what to look at, and run. Returns text and compressors for Gradio's components. */
@@ -148,9 +141,6 @@ function wire() {
   window.addEventListener('popstate', () => turn(asked()));
   window.addEventListener('hashchange', () => restore());
   document.addEventListener('keydown', keys, true);
-  document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && document.body.classList.contains('present') && !event.defaultPrevented) switchPresent();
-  });
   document.addEventListener('input', (event) => event.target === source() && live() && soon());
   document.addEventListener('change', (event) => event.target.matches?.('#live input') && soon());
 }

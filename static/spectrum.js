@@ -5,11 +5,12 @@ import { h, integer, nameTag, number, say, series } from './dom.js';
 
 const colour = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
 
-function figure(element, payload, xLog) {
+/** Traces and layout for Plotly; `element` carries the colours. */
+export function figure(element, payload, xLog) {
   const traces = [];
   const shapes = [90, 95, 99].map((s) => ({ type: 'line', xref: 'paper', x0: 0, x1: 1, yref: 'y2', y0: s / 100, y1: s / 100, line: { color: colour(element, '--line'), width: 1, dash: 'dot' } }));
   const wide = element.closest('.present') ? 4 : 2;
-  const size = wide > 2 ? 18 : 12;
+  const size = wide > 2 ? 22 : 12;
   const annotations = [{ xref: 'paper', x: 1, xanchor: 'left', yref: 'y2', y: 0.95, text: '99%<br>95%<br>90%', showarrow: false, font: { size: size - 2 } }];
   const furthest = Math.max(...payload.columns.map((c) => c.spectrum?.log.length ?? 1));
   const labels = []; // [erank, row]: labels that would meet stand in rows
@@ -51,7 +52,7 @@ function figure(element, payload, xLog) {
   return { traces, layout };
 }
 
-const config = {
+export const config = {
   responsive: true,
   displaylogo: false,
   toImageButtonOptions: { format: 'svg', filename: 'spectrum', scale: 2 },

@@ -14,6 +14,7 @@ from inspector.pages.export import export
 from inspector.pages.finished import Finished
 from inspector.pages.labels import module, presets, say, script_data
 from inspector.pages.links import Links, share
+from inspector.pages.present import present
 from inspector.pages.probes import probe_panels
 from inspector.pages.run import DEFAULT, MOST, Runs, first_choice, known, labelled
 from inspector.views.compare import payload
@@ -43,6 +44,7 @@ def compare_page(
     limit: int = LIMIT,
     links: Links | None = None,
     finished: Finished | None = None,
+    at_start: bool = False,
 ) -> dict[Any, dict[str, str]]:
     """Lay out the page inside the current Blocks, and wire it; arguments as for `shell.build`.
 
@@ -166,6 +168,7 @@ def compare_page(
 
     share(names, links or Links())
     export(runs.finished, table)
+    present(names, runs, MODEL, at_start)
     probe_panels(table, runs, MODEL)
     return labels
 

@@ -67,6 +67,7 @@ def build(
     runs: Path = RUNS,
     links: Links | None = None,
     store: Annotations | None = None,
+    present: bool = False,
 ) -> gr.Blocks:
     """The app, to be launched with `launch_options`.
 
@@ -77,6 +78,7 @@ def build(
         runs: folder with the logs of training runs.
         links: where texts too long for a link are kept; a folder of the user's by default.
         store: people's labels; a database of the user's by default.
+        present: run the gallery's cases at once, for a talk.
 
     Raises:
         UnknownCompressor, InputError: `compressors` cannot be used.
@@ -90,7 +92,7 @@ def build(
     with gr.Blocks(title="Inspector", analytics_enabled=False, fill_width=True) as app:
         header()
         with gr.Column(elem_id="compare-page"):
-            labels = compare_page(table, compressors, limit, links, finished)
+            labels = compare_page(table, compressors, limit, links, finished, present)
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit)
         with gr.Column(elem_id="gallery-page"):
@@ -126,6 +128,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
                     "export.css",
                     "annotate.css",
                     "page.css",
+                    "present.css",
                 )
             ),
             f'<script src="{url(PLOTLY)}"></script>',
