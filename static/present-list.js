@@ -154,7 +154,7 @@ export function createLobby(talk) {
     const shown = talk.lists.filter(({ id, cases: of }) => id !== 'page' || of().length);
     node.replaceChildren(
       h('div.lists', {}, h('span.group', { role: 'group', 'aria-label': say('present.list') }, shown.map(choice)), warmth(cases)),
-      h('ol.cases', {}, cases.map((one, at) => item(one, at, list))),
+      h('ol.cases', { data: { of: list } }, cases.map((one, at) => item(one, at, list))),
       ...(list === 'own'
         ? [
             cases.length ? '' : h('p', {}, say('present.own.empty')),

@@ -134,8 +134,14 @@ function spectrum(body, payload) {
   const plot = h('div.plot', { role: 'img', 'aria-label': say('measure.spectrum.name') });
   const waiting = !with_.length && !notes.length ? h('p.waiting', {}, say('view.status.waiting')) : null;
   body.replaceChildren(...[h('p.about', {}, say('present.spectrum.about')), with_.length ? plot : null, waiting, h('ul.numbers', {}, numbers, notes)].filter(Boolean));
-  if (!with_.length || !window.Plotly) return;
-  const { traces, layout } = figure(body, payload, false);
+  if (with_.length) plotted(plot, payload);
+}
+
+/** Draw the figure, as soon as Plotly is there: it may load after the page; without it the numbers stand alone. */
+function plotted(plot, payload, tries = 200) {
+  if (!plot.isConnected || !tries) return;
+  if (!window.Plotly) return setTimeout(() => plotted(plot, payload, tries - 1), 100);
+  const { traces, layout } = figure(plot, payload, false);
   const titled = (axis) => ({ ...axis, title: { ...axis.title, font: { size: 20 } } });
   const axes = { xaxis: titled(layout.xaxis), yaxis: titled(layout.yaxis), yaxis2: titled(layout.yaxis2) };
   const shown = { ...layout, ...axes, margin: { ...layout.margin, b: 70 }, hovermode: false, showlegend: false };

@@ -126,7 +126,7 @@ export function createStage(node, talk) {
     if (sheet.open) return sheet.close();
     sheet.replaceChildren(
       h('h2', {}, say('present.keys')),
-      h('dl', {}, SHEET.map(([pressed, name]) => [h('dt', {}, pressed.split('  ').map((key) => h('kbd', {}, key))), h('dd', {}, say(`present.key.${name}`))])),
+      h('dl', {}, SHEET.flatMap(([pressed, name]) => [h('dt', {}, pressed.split('  ').map((key) => h('kbd', {}, key))), h('dd', {}, say(`present.key.${name}`))])),
       h('form', { method: 'dialog' }, h('button', {}, say('share.close'))),
     );
     sheet.showModal();

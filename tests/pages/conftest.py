@@ -45,7 +45,13 @@ def broken_row() -> Row:
 def served(**settings) -> Iterator[str]:
     registry = Registry([*fake_rows(), slow_row(), broken_row()])
     runs = {name: settings.pop(name) for name in ("runs", "links", "store") if name in settings}
-    app = build(registry, settings.pop("compressors", ["fake-a@4", "fake-words@2"]), limit=LIMIT, **runs)
+    app = build(
+        registry,
+        settings.pop("compressors", ["fake-a@4", "fake-words@2"]),
+        limit=LIMIT,
+        present=settings.get("present", False),
+        **runs,
+    )
     more = {name: settings.pop(name) for name in ("mcp_server",) if name in settings}
     launch = launch_options(**settings) | {"prevent_thread_lock": True, "quiet": True, "server_name": "127.0.0.1"} | more
     _, address, _ = app.launch(**launch)
@@ -74,8 +80,8 @@ class Visit:
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.page.on("dialog", lambda d: (self.errors.append(f"dialog: {d.message}"), d.dismiss()))
         self.page.goto(address)
-        self.page.wait_for_selector(".page-head h1")
-        self.page.wait_for_selector("#source textarea", state="attached")  # present mode hides it
+        self.page.wait_for_selector(".page-head h1", state="attached")  # present mode hides the page
+        self.page.wait_for_selector("#source textarea", state="attached")
 
     @property
     def box(self):

@@ -63,18 +63,6 @@ def test_a_card_opens_its_stored_result_at_once_and_then_says_what_the_live_run_
     one.page.wait_for_function("window.inspector.shown?.status === 'done' && !window.inspector.shown.stored")
 
 
-def test_in_present_mode_arrows_go_through_the_cases(visit, address):
-    one = visit("?tab=gallery&present=1", address)
-    one.page.locator(".card button").first.click()
-    wait(one, "bee", "fails")
-    assert EN["gallery.bee.title"] in state(one)  # the page's own line is hidden
-    one.page.evaluate("document.activeElement.blur()")
-    one.page.keyboard.press("ArrowRight")
-    wait(one, "who", "mended")
-    one.page.keyboard.press("ArrowLeft")
-    wait(one, "bee", "fails")
-
-
 def test_a_changed_text_is_not_shown_as_stored(visit, address):
     one = visit("?tab=gallery", address)
     one.page.locator(".card").first.wait_for()

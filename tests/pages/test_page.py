@@ -5,7 +5,7 @@ import json
 import pytest
 
 from inspector.pages.labels import presets, words
-from tests.pages.conftest import LIMIT, TEXT, served
+from tests.pages.conftest import LIMIT, TEXT
 from tests.pages.test_endpoint import HOSTILE
 
 pytestmark = pytest.mark.ui
@@ -218,22 +218,6 @@ def test_presets_are_long_enough_to_be_under_pressure_and_labelled():
         assert 100 <= len(bundled().ids(preset["text"])) <= LIMIT
         keys = {f"page.preset.{preset['id']}", f"page.preset.{preset['id']}.look"}
         assert keys <= words()["en"].keys() and keys <= words()["ko"].keys()
-
-
-def test_present_mode_hides_the_controls_and_esc_brings_them_back(visit):
-    one = visit("?present=1")
-    assert one.box.is_visible()  # with nothing to show yet there must be a way to begin
-    one.page.locator("#page-top").get_by_text("birthplace").click()
-    one.box.wait_for(state="hidden")
-    one.page.keyboard.press("Escape")
-    one.box.wait_for(state="visible")
-    assert "present" not in one.page.url
-
-
-def test_present_option_opens_in_present_mode(visit):
-    with served(present=True) as address:
-        one = visit(address=address)
-        assert one.page.evaluate("document.body.classList.contains('present')")
 
 
 def test_the_empty_page_uses_the_whole_width(visit):

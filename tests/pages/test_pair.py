@@ -221,15 +221,6 @@ def test_nothing_overflows_sideways(pair, width):
 
 
 @pytest.mark.ui
-def test_present_mode_leaves_the_result_alone(pair):
-    one = pair()
-    one.page.locator("#pair-examples button").first.click()
-    one.wait()
-    one.page.click("#present")
-    assert not one.box("source").is_visible() and one.view.locator(".verdicts").is_visible()
-
-
-@pytest.mark.ui
 def test_the_compare_page_shows_meaning_too(visit):
     one = visit()
     one.box.fill(TEXT)
