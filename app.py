@@ -49,8 +49,8 @@ def main() -> int:
 
         settings = launch_options(present=options.present) | {"server_name": options.host, "server_port": options.port}
         settings |= {"mcp_server": options.mcp or None, "auth": accounts(options.auth) if options.auth else None}
-        store = annotations(options.database, options.host, options.auth)
-        build(compressors=options.compressors, store=store, present=options.present).launch(**settings)
+        kept = {"store": annotations(options.database, options.host, options.auth), "present": options.present}
+        build(compressors=options.compressors, **kept).launch(**settings)
     except (ValueError, OSError) as error:
         print(f"app.py: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2

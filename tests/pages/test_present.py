@@ -41,7 +41,7 @@ def listed() -> tuple[Case, ...]:
     """One case that fails, one of words alone, one whose compressor is not here."""
     return (
         Case("bee", TEXT, ("fake-a@4", "fake-words@2"), ("Anna met Ben",)),
-        Case("who", TEXT + " Then it rained.", ("fake-words@2",), ("Anna met Ben",)),
+        Case("who", TEXT + " Then it rained.", ("fake-words@4",), ("Anna met Ben",)),
         Case("list", TEXT, ("fake-absent@4",), ("Anna",)),
     )
 
@@ -167,7 +167,7 @@ def test_a_clicker_goes_through_the_whole_talk_and_arrows_through_cases(stage):
     press(one, "PageDown")
     one.page.locator(".stage .message").wait_for()
     assert "its weights are missing" in one.page.locator(".stage .message").inner_text()
-    press(one, "ArrowLeft", "ArrowLeft", "ArrowLeft")
+    press(one, "ArrowLeft", "ArrowLeft")
     assert (case(one), step(one)) == ("case 1 / 3", "source")
     press(one, "Home")
     assert step(one) == "lobby"
@@ -194,25 +194,29 @@ def test_a_case_shows_its_stored_result_and_then_says_what_the_live_run_found(st
 @pytest.mark.ui
 def test_nothing_needs_a_pointer_over_it(stage):
     one = stage()
-    press(one, "PageDown", "PageDown", "PageDown")
+    press(one, "ArrowRight", "ArrowRight", "PageDown", "PageDown")
     computed(one)
+    from playwright.sync_api import expect
+
     rows = one.page.locator(".stage ol.found li")
     count = rows.count()
     current = one.page.locator(".stage ol.found [aria-current]")
-    assert count > 1 and current.locator(".of").inner_text() == f"1/{count}"
+    assert count > 1
+    expect(current.locator(".of")).to_have_text(f"1/{count}")
     press(one, "n")
-    assert current.locator(".of").inner_text() == f"2/{count}"
+    expect(current.locator(".of")).to_have_text(f"2/{count}")
     press(one, "p", "p")
-    assert current.locator(".of").inner_text() == f"{count}/{count}"
+    expect(current.locator(".of")).to_have_text(f"{count}/{count}")
     rows.first.click()
-    assert current.locator(".of").inner_text() == f"1/{count}"
+    expect(current.locator(".of")).to_have_text(f"1/{count}")
     ids = one.page.locator(".stage .text .chosen").first.get_attribute("data-d")
     rows.nth(1).click()
     one.page.locator(f".stage .text [data-d='{ids}']").first.click()
-    assert current.locator(".of").inner_text() == f"1/{count}"
+    expect(current.locator(".of")).to_have_text(f"1/{count}")
     assert one.page.locator(".stage .body [data-tip], .stage .body [title]").count() == 0
-    press(one, "PageDown", "PageDown")
+    press(one, "ArrowLeft", *["PageDown"] * 4)
     said = one.page.locator(".stage .candidates")
+    said.wait_for()
     first = said.inner_text()
     assert "memory says" in first and "prior alone" in first and "%" in first
     press(one, "n")
