@@ -51,7 +51,9 @@ function show(chosen, tell) {
   follow = (payload) => {
     const its = payload.run > before && textOf(payload) === chosen.text;
     if (its || (payload.status === 'error' && payload.message)) tell(payload);
-    if (its && payload.status === 'done') keep(chosen, payload);
+    if (!its || payload.status !== 'done') return;
+    keep(chosen, payload);
+    follow = null; // cases passed over quickly may run once more behind the page's back
   };
   if (under) tell(now);
   else window.inspector.openCase(chosen);
