@@ -272,7 +272,7 @@ def test_it_is_light_unless_asked_otherwise_and_the_theme_comes_back(visit, addr
     one = visit("", address)
     one.page.evaluate("localStorage.setItem('inspector-theme', 'dark')")
     one.page.reload()
-    one.page.wait_for_function("document.body.classList.contains('dark') && window.inspector.staged")
+    one.page.wait_for_function("document.body.classList.contains('dark') && window.inspector?.staged")
     one.page.click("#present")
     assert not one.page.evaluate("document.body.classList.contains('dark')")
     press(one, "d")
@@ -313,7 +313,7 @@ def test_ones_own_list_survives_a_reload_and_stays_in_the_browser(visit, address
     assert one.page.locator("#look").inner_text() == EN["present.added"].replace("{n}", "1")
     assert not [body for body in sent if "onerror" in body]
     one.page.reload()
-    one.page.wait_for_function("window.inspector.staged && document.querySelector('#present-go')")
+    one.page.wait_for_function("window.inspector?.staged && document.querySelector('#present-go')")
     one.page.click("#present")
     one.page.click("[data-list=own]")
     lobby = one.page.locator(".stage .lobby")
