@@ -40,7 +40,7 @@ def accounts(file: Path) -> list[tuple[str, str]]:
     return pairs
 
 
-def main() -> int:
+def main() -> int | None:
     try:
         options = arguments()
         os.environ.update({f"INSPECTOR_{k.upper()}": v for k in ("device", "pipeline") if (v := getattr(options, k))})
@@ -49,12 +49,11 @@ def main() -> int:
 
         settings = launch_options(present=options.present) | {"server_name": options.host, "server_port": options.port}
         settings |= {"mcp_server": options.mcp or None, "auth": accounts(options.auth) if options.auth else None}
-        kept = {"store": annotations(options.database, options.host, options.auth), "present": options.present}
-        build(compressors=options.compressors, **kept).launch(**settings)
+        store = annotations(options.database, options.host, options.auth)
+        build(compressors=options.compressors, store=store, present=options.present).launch(**settings)
     except (ValueError, OSError) as error:
         print(f"app.py: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":
