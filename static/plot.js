@@ -60,7 +60,7 @@ function tickLabels(scale, length) {
 function figure(node, traces, layout) {
   const [width, height] = [node.clientWidth || 800, node.clientHeight || 420];
   const { margin, font } = layout;
-  const box = { l: margin.l, r: width - margin.r, t: margin.t, b: height - margin.b };
+  const box = { l: Math.max(margin.l, 4.8 * font.size), r: width - margin.r, t: margin.t, b: height - margin.b };
   const down = (share) => box.b - share * (box.b - box.t); // Plotly counts domains from below
   const rows = Object.keys(layout).filter((key) => /^yaxis\d*$/.test(key));
   const idOf = (key) => key.replace('axis', ''); // yaxis2 → y2
@@ -77,11 +77,11 @@ function figure(node, traces, layout) {
     const [low, high] = [scale.at(scale.low), scale.at(scale.high)];
     const line = { stroke: scale.axis.gridcolor, 'stroke-width': 1 };
     for (const [place, words] of tickLabels(scale, 1.6 * (low - high))) svg.append(s('line', { x1: box.l, x2: box.r, y1: place, y2: place, ...line }), text(box.l - 7, place, words, { 'text-anchor': 'end' }));
-    svg.append(text(0, 0, scale.axis.title?.text ?? '', { 'text-anchor': 'middle', transform: `translate(${font.size * 0.9} ${(low + high) / 2}) rotate(-90)` }));
+    svg.append(text(0, 0, scale.axis.title?.text ?? '', { 'text-anchor': 'middle', 'font-size': scale.axis.title?.font?.size, transform: `translate(${font.size * 0.9} ${(low + high) / 2}) rotate(-90)` }));
     for (const [place] of tickLabels(x, box.r - box.l)) svg.append(s('line', { x1: place, x2: place, y1: low, y2: high, ...line }));
   }
   for (const [place, words] of tickLabels(x, box.r - box.l)) svg.append(text(place, box.b + font.size * 0.9, words, { 'text-anchor': 'middle' }));
-  svg.append(text((box.l + box.r) / 2, box.b + font.size * 2.4, layout.xaxis.title?.text ?? '', { 'text-anchor': 'middle' }));
+  svg.append(text((box.l + box.r) / 2, box.b + font.size * 2.4, layout.xaxis.title?.text ?? '', { 'text-anchor': 'middle', 'font-size': layout.xaxis.title?.font?.size }));
   const across = (ref, v) => (ref === 'paper' ? box.l + v * (box.r - box.l) : x.of(v));
   const along = (ref, v) => (ref === 'paper' ? down(v) : y[ref ?? 'y'].of(v));
   for (const shape of layout.shapes ?? []) {
@@ -104,7 +104,7 @@ function figure(node, traces, layout) {
   }
   let at = box.l;
   let row = height - font.size * 0.9;
-  const named = traces.filter((t) => t.showlegend !== false);
+  const named = layout.showlegend === false ? [] : traces.filter((t) => t.showlegend !== false);
   for (const trace of named) {
     const length = 34 + trace.name.length * font.size * 0.62;
     if (at > box.l && at + length > width) [at, row] = [box.l, row - font.size * 1.6];
@@ -136,6 +136,7 @@ export function react(node, traces, layout) {
     node.replaceChildren(drawn.svg, read);
   };
   draw();
+  if (layout.hovermode === false) return;
   node.onpointermove = (event) => {
     const at = event.clientX - node.getBoundingClientRect().left;
     const places = [...new Set(traces.flatMap((t) => t.x))];

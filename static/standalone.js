@@ -3,12 +3,13 @@
 import { mount } from './compare.js';
 import { h, loadWords, say } from './dom.js';
 import { react } from './plot.js';
+import { createStage, keyOf } from './present.js';
 
 const data = JSON.parse(document.querySelector('#inspector-data').textContent);
 const { slides, talk } = data;
 window.INSPECTOR_WORDS = data.words;
 window.INSPECTOR_LANGUAGE = data.language ?? ((navigator.language || 'en').startsWith('ko') ? 'ko' : 'en');
-window.Plotly ??= { react };
+window.Plotly ??= { react, newPlot: react };
 
 const watched = [];
 const bar = h('header.bar');
@@ -48,7 +49,6 @@ async function go(to) {
   scrollTo({ top: 0 });
 }
 
-document.body.classList.toggle('present', talk);
 document.body.classList.toggle('dark', !talk && matchMedia('(prefers-color-scheme: dark)').matches);
 document.body.append(bar, host);
 await loadWords(window.INSPECTOR_LANGUAGE);
@@ -64,11 +64,37 @@ await mount(
   (_, told) => watched.push(told),
 );
 
-// As in present mode: arrows step where no word or button has them.
+const told = ({ source }) => source.words.map(([gap, word]) => gap + word).join('') + source.tail;
+
+/** The stage of present mode over the view, on which the talk begins; Esc leaves it, Shift+P brings it back. */
+function raised() {
+  const node = document.body.appendChild(h('div'));
+  const cases = () => slides.map(({ id, payload }) => ({ title: say(`gallery.${id}.title`), look: say(`gallery.${id}.look`), text: told(payload), payload }));
+  const lobby = () =>
+    h('div.lobby.scrolls', {}, h('ol.cases', {}, cases().map(({ title }, index) => h('li', {}, h('button.case', { type: 'button', onclick: () => stage.open(index) }, title)))), h('p.hint', {}, say('present.start')));
+  const ended = () => {
+    document.body.classList.remove('present', 'staged');
+    if (document.fullscreenElement) document.exitFullscreen();
+    go(Math.max(0, stage.at));
+  };
+  const stage = createStage(node, { cases, lobby, ended, show: ({ payload }, tell) => tell(payload), said: () => say('gallery.state.kept') });
+  const begin = (to) => {
+    document.body.classList.add('present', 'staged');
+    stage.open(to);
+  };
+  begin(-1);
+  return begin;
+}
+
+const begin = talk ? raised() : null;
+
+// Between the cases arrows step where no word or button has them, as on the stage.
 document.addEventListener('keydown', (event) => {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   const busy = event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input, textarea, select, .w, .head, .cell, [role=slider]');
-  if (!by || busy || slides.length < 2) return;
+  if (busy || document.body.classList.contains('staged')) return;
+  if (begin && keyOf(event) === 'P') begin(at);
+  else if (by && slides.length > 1) go(at + by);
+  else return;
   event.preventDefault();
-  go(at + by);
 });

@@ -137,17 +137,29 @@ def test_every_module_that_is_imported_is_there():
     assert not [name for name, source in found.items() if "import(" in source]
 
 
-def test_a_talk_steps_through_stored_cases(opened, fakes):
+def test_a_talk_is_the_stage_with_stored_cases_step_by_step(opened, fakes):
     cases = [(gallery.case(name), gallery.stored(name)) for name in ("bee", "who")]
     page = opened(talk(cases, fakes, "en"), viewport={"width": 1024, "height": 768})
-    said = page.locator("p.stored")
-    assert EN["gallery.bee.title"] in said.inner_text() and EN["gallery.state.kept"] in said.inner_text()
-    assert page.locator("body").evaluate("(n) => n.classList.contains('present')")
+    title, stage = page.locator(".stage h2").first, page.locator(".stage")
+    assert page.locator(".stage .case").all_inner_texts() == [EN["gallery.bee.title"], EN["gallery.who.title"]]
+    page.keyboard.press("Space")
+    assert title.inner_text() == EN["gallery.bee.title"]
+    assert gallery.case("bee").text in page.locator(".stage .body .text").inner_text()
+    assert EN["gallery.state.kept"] in stage.inner_text()
+    for step in ("reconstruction", "divergences", "spectrum", "entropy"):
+        page.keyboard.press("Space")
+        assert stage.get_attribute("data-step") == step
+        if step == "spectrum":
+            lines = page.locator(".stage .plot svg polyline")
+            assert lines.count() == 2 * len(cases[0][1].inspections)
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("(t) => document.querySelector('p.stored')?.textContent.includes(t)", arg=EN["gallery.who.title"])
-    assert page.locator(".bar .steps").inner_text().split() == ["‹", "2", "/", "2", "›"]
-    page.keyboard.press("ArrowRight")  # around to the first
-    page.wait_for_function("(t) => document.querySelector('p.stored')?.textContent.includes(t)", arg=EN["gallery.bee.title"])
+    assert title.inner_text() == EN["gallery.who.title"] and stage.get_attribute("data-step") == "source"
+    page.keyboard.press("Escape")  # the ordinary view of the same case, alive
+    assert not stage.is_visible() and EN["gallery.who.look"] in page.locator("main p.stored").text_content()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("(t) => document.querySelector('main p.stored').textContent.includes(t)", arg=EN["gallery.bee.look"])
+    page.keyboard.press("Shift+P")
+    assert stage.is_visible() and title.inner_text() == EN["gallery.bee.title"]
 
 
 def test_a_talk_of_nothing_is_refused(fakes):
