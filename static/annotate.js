@@ -87,17 +87,18 @@ export async function mount(element, props, watch, choices) {
       line.classList.toggle('message', wrong);
       line.replaceChildren(...[text, retry ? h('button', { type: 'button', onclick: retry.act }, retry.label) : null].filter(Boolean));
     },
-    /** Run what asks; what goes wrong is told. Resolves to null then. */
-    async try(asking) {
+    /** Run what asks; what goes wrong is told. Resolves to null then. `quiet`: only that nobody may annotate here is told. */
+    async try(asking, quiet = false) {
       try {
         return await asking();
       } catch (error) {
+        if (quiet && !error.refused) return null;
         page.tell(error.message, true, error.conflict && view?.reload ? { label: say('annotate.reload'), act: () => view.reload() } : null);
         return null;
       }
     },
-    async open(role = null) {
-      const told = await page.try(() => ask('open', role ? { role } : {}));
+    async open(role = null, quiet = false) {
+      const told = await page.try(() => ask('open', role ? { role } : {}), quiet);
       if (!told) return null;
       Object.assign(me, told.me);
       Object.assign(page, { queues: told.queues, formats: told.formats });
@@ -110,7 +111,7 @@ export async function mount(element, props, watch, choices) {
     },
     async home() {
       page.tell('');
-      if (me.name || view === null) await page.open();
+      if (me.name || view === null) await page.open(null, !me.name); // without a name it may still be a login's
       page.show(createHome(page));
     },
     async work(queue, item = null) {

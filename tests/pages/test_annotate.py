@@ -360,3 +360,11 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(come, filled):
     one.page.wait_for_selector(".queue")
     one.page.click("[data-do=more]")
     assert one.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_first_visit_is_asked_for_a_name_and_told_of_no_mistake(visit, place):
+    one = visit("?tab=annotate", place[1])
+    one.page.wait_for_selector("input[name=annotator]")
+    one.page.wait_for_function("window.inspector.annotateOrder?.('go')?.id === 1")
+    one.page.wait_for_timeout(500)
+    assert one.page.locator(".annotate .said").inner_text() == ""
