@@ -174,7 +174,10 @@ export function createItem(page, queue, judging = false) {
         skip: judging ? null : () => set('skip'),
         discard: judging ? null : () => set('discard'),
         comment: () => comment.focus(),
-        guideline: () => (guideline.open = !guideline.open) && guideline.scrollIntoView({ block: 'nearest' }),
+        guideline: () => {
+          guideline.open = !guideline.open;
+          if (guideline.open) guideline.scrollIntoView({ block: 'nearest' }); // its promise is not to be waited for
+        },
         next_mark: () => turn(1),
         previous_mark: () => turn(-1),
         accept: () => form.accept() && draw(),

@@ -43,21 +43,25 @@ export function createSide(side, select) {
 
   const pieceOf = (target) => (target.nodeType === 1 ? target : target.parentElement)?.closest('.p');
 
-  body.addEventListener('pointerup', () =>
-    setTimeout(() => {
-      const chosen = getSelection();
-      if (!chosen.rangeCount || chosen.isCollapsed) return;
-      const range = chosen.getRangeAt(0);
-      const inside = spans.filter((s) => s.matches('.word') && range.intersectsNode(s) && covers(range, s));
-      if (!inside.length) return;
-      chosen.removeAllRanges();
-      anchor = Number(inside[0].dataset.n);
-      choose(anchor, Number(inside.at(-1).dataset.n));
-    }),
-  );
+  /** Mark what is selected in the browser's own way; was there anything? */
+  function take() {
+    const chosen = getSelection();
+    if (!chosen.rangeCount || chosen.isCollapsed) return false;
+    const range = chosen.getRangeAt(0);
+    const inside = spans.filter((s) => s.matches('.word') && range.intersectsNode(s) && covers(range, s));
+    if (!inside.length) return false;
+    chosen.removeAllRanges();
+    anchor = Number(inside[0].dataset.n);
+    choose(anchor, Number(inside.at(-1).dataset.n));
+    return true;
+  }
+
+  // A mouse's selection stands when its click arrives, and keys may follow at once; a finger's comes a moment after it is lifted.
+  body.addEventListener('pointerup', (event) => event.pointerType !== 'mouse' && setTimeout(take));
   body.addEventListener('click', (event) => {
+    if (take()) return;
     const piece = pieceOf(event.target);
-    if (!piece?.matches('.word') || !getSelection().isCollapsed) return;
+    if (!piece?.matches('.word')) return;
     const n = Number(piece.dataset.n);
     const from = event.shiftKey && anchor !== null ? anchor : n;
     if (!event.shiftKey) anchor = n;

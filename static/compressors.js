@@ -169,7 +169,7 @@ export async function mount(element) {
         ['check', say('compressors.check.told', card.check)],
         ['paper', card.paper && out(card.paper)],
         ['code', card.code && out(card.code)],
-        ['run', card.published ? say('compressors.run.yes') : say('loads.unpublished')],
+        ['run', card.published === null ? null : say(card.published ? 'compressors.run.yes' : 'loads.unpublished')],
       );
     }
     return h('dl', {}, rows.filter(([, value]) => value && value.length !== 0).flatMap(([term, value]) => [h('dt', {}, say(`compressors.fact.${term}`)), h('dd', {}, value)]));

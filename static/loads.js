@@ -150,5 +150,5 @@ function progress(node, now) {
 export function waitingColumn(card) {
   const again = () => [h('p.stage', {}, say('loads.loaded')), h('button', { type: 'button', onclick: () => window.inspector.go('loaded') }, say('loads.run'))];
   const limits = card.limits ? h('p.hint', {}, card.limits) : null;
-  return h('div.unloaded', {}, costs(card), controls(card, again), limits, card.published ? null : h('p.hint', {}, say('loads.unpublished')));
+  return h('div.unloaded', {}, costs(card), controls(card, again), limits, card.published === false ? h('p.hint', {}, say('loads.unpublished')) : null);
 }

@@ -105,3 +105,18 @@ def browser():
         opened = driver.chromium.launch(executable_path=path, args=FLAGS.split())
         yield opened
         opened.close()
+
+
+def apart(work, *given):
+    """What a function returns, called on a thread of its own: the browser's driver keeps a loop running on this one."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work, *given).result()
+
+
+def run_async(work):
+    """The result of a coroutine."""
+    import asyncio
+
+    return apart(asyncio.run, work)

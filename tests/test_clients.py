@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from argparse import Namespace
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ import pytest
 
 from inspector import clients
 from models.registry import Registry
-from tests.conftest import fake_rows
+from tests.conftest import apart, fake_rows, run_async
 from tests.pages.conftest import served
 
 NAMES = ["fake-a@4", "fake-words@2"]
@@ -38,7 +37,7 @@ def labels(tmp_path):
 
 
 def test_five_clients_get_their_own_right_answers_and_their_labels_stay(server, wanted, labels):
-    figures = asyncio.run(clients.run(server, wanted, NAMES, labels))
+    figures = run_async(clients.run(server, wanted, NAMES, labels))
     assert figures.wrong == []
     counts = {step: len(seconds) for step, seconds in figures.seconds.items()}
     assert counts == {"page": 4, "comparison": 4, "/inspect": 1, "submit": 5}
@@ -50,7 +49,7 @@ def test_wrong_and_refused_answers_are_noticed(server, wanted, labels):
     frame = copy.deepcopy(wanted[0].frame)
     frame["columns"][1]["marks"][0][3] = "elsewhere"
     others = [replace(wanted[0], frame=frame), replace(wanted[1], text=" "), *wanted[2:4], replace(wanted[4], text="")]
-    found = asyncio.run(clients.run(server, others, NAMES, labels)).wrong
+    found = run_async(clients.run(server, others, NAMES, labels)).wrong
     assert len(found) == 4  # and the label of the one that got no answer
     assert "client 0: columns.1.marks.0.3: " in found[0] + found[1] + found[2] and "'elsewhere'" in "".join(found)
     assert sum("The text is empty" in line or line.startswith("client 1: ") for line in found) == 2
@@ -71,9 +70,9 @@ def test_the_command_prints_its_figures(server, monkeypatch, capsys):
         yield server, 1
 
     monkeypatch.setattr(clients, "served", here)
-    assert clients.main(Namespace(clients=2, compressor=NAMES), Registry(fake_rows())) == 0
+    assert apart(clients.main, Namespace(clients=2, compressor=NAMES), Registry(fake_rows())) == 0
     out = capsys.readouterr().out
     assert "| comparison on the page | 2 |" in out and "2 clients in" in out and "lost or wrong: 0" in out
     monkeypatch.setattr(clients, "differs", lambda made, wanted: "all of it")
-    assert clients.main(Namespace(clients=2, compressor=NAMES), Registry(fake_rows())) == 1
+    assert apart(clients.main, Namespace(clients=2, compressor=NAMES), Registry(fake_rows())) == 1
     assert "client 0: all of it" in capsys.readouterr().out

@@ -22,7 +22,7 @@ class Part:
 
     repo: str  # ORG/NAME, or a folder
     bytes: int = 0  # of the weights taken, as published; 0 for a folder, which is looked into
-    licence: str = "as its owner says"
+    licence: str = "licence of its owner"
     files: Sequence[str] = FILES  # patterns of the paths taken, within the repository
     without: Sequence[str] = ()  # patterns of paths left out
     stored: float = 2.0  # bytes of a number in its weights; 4 where they are stored in float32 and run in 16 bits
@@ -87,7 +87,7 @@ class Card:
     packages: tuple[str, ...] = ()  # import names of packages beside the usual ones
     extra: str = "hub"  # of this project, which brings those packages
     blocked: str | None = None  # why it cannot be had at all
-    published: bool = False  # was it ever run here on the published weights?
+    published: bool | None = False  # was it ever run here on the published weights? None where there are none but yours
 
     @property
     def licence(self) -> str:

@@ -175,7 +175,7 @@ def _row(name: str, changed: int) -> Row:
                    why_not=lambda: reason)  # fmt: skip
     parts = tuple(Part(getattr(recipe, p), recipe.bytes.get(p, 0)) for p in ("compressor", "decoder"))
     card = Card(
-        (*parts, Part(str(folder), licence="yours", files=(RECIPE, WEIGHTS))),
+        (*parts, Part(str(folder), licence="your own", files=(RECIPE, WEIGHTS))),
         Check(
             "memory_gain",
             max(LEAST_GAIN, round(recipe.gain / 2, 2)),
@@ -186,6 +186,7 @@ def _row(name: str, changed: int) -> Row:
         limits=f"Your own, trained on {recipe.tokens:,} tokens in windows of {recipe.window}: "
         "what it learnt is only what the training shows.",
         packages=("peft",) if recipe.rank else (),
+        published=None,
     )
     short = [value.rstrip("/").rpartition("/")[2] for value in (recipe.compressor, recipe.decoder)]
     return hub_row(f"finetuned:{name}", f"Fine-tuned: {short[0]}, read by {short[1]}", "soft", tuple(sorted(recipe.ratios)),

@@ -357,7 +357,9 @@ def test_load_use_and_release(tab, site):
     PACE.set()
     page.wait_for_selector("li[data-name=large][data-state=loaded]")
     other.wait_for_selector("li[data-name=large][data-state=loaded]")
-    assert "Loaded. Self-test passed: token accuracy 0.97." in line(page, "large").inner_text()
+    page.wait_for_function(
+        "document.querySelector('li[data-name=large]').innerText.includes('Self-test passed: token accuracy 0.97.')"
+    )
     page.locator("[data-group=loaded]").click()
     assert page.locator(".shelf .name").all_inner_texts() == ["large"]
     line(page, "large").locator("select").select_option("16")

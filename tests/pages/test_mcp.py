@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -13,7 +12,7 @@ from inspector.compare import compare
 from inspector.inspection import Report
 from inspector.views.compressors import row_json
 from models.registry import Registry
-from tests.conftest import fake_rows
+from tests.conftest import fake_rows, run_async
 from tests.pages.conftest import TEXT, served
 from tests.pages.test_endpoint import TOLD, timeless
 
@@ -37,7 +36,7 @@ def ask(server: str, name: str | None = None, **arguments: Any) -> Any:
             await client.initialize()
             return await (client.call_tool(name, arguments) if name else client.list_tools())
 
-    return asyncio.run(session())
+    return run_async(session())
 
 
 def answer(result: Any) -> Any:

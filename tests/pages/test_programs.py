@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from inspector.pages import build, launch_options
+from tests.conftest import run_async
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "programs.md").read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def test_the_configuration_leads_to_the_tools(here):
         async with streamable_http_client(server["url"]) as (read, write, _), ClientSession(read, write) as session:
             return (await session.initialize()).serverInfo.name
 
-    assert asyncio.run(name()) == "Inspector"
+    assert run_async(name()) == "Inspector"
 
 
 def test_the_table_names_the_arguments():
