@@ -114,7 +114,7 @@ export async function mount(element) {
 
   function loaded(row, told) {
     const free = h('button.release', { type: 'button', onclick: () => release(row.name).then(refresh) }, say('loads.release'));
-    return [h('p.stage', {}, say('loads.loaded'), ' ', told.said), h('p.actions', {}, use(row), free)];
+    return [h('p.how-far', {}, say('loads.loaded'), ' ', told.said), h('p.actions', {}, use(row), free)];
   }
 
   /** A ratio, and the button that puts NAME@RATIO on the compare page. */

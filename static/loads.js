@@ -126,7 +126,7 @@ export function controls(card, ready) {
 
 function inside(card, now, ready) {
   if (now.state === 'loading') {
-    const parts = [h('p.stage', { role: 'status' }), h('progress', { max: 1, 'aria-label': say('loads.progress') }), h('p.hint', {}, say('loads.meanwhile'))];
+    const parts = [h('p.how-far', { role: 'status' }), h('progress', { max: 1, 'aria-label': say('loads.progress') }), h('p.hint', {}, say('loads.meanwhile'))];
     const around = h('div', {}, parts);
     progress(around, now);
     return [around];
@@ -139,7 +139,7 @@ function inside(card, now, ready) {
 }
 
 function progress(node, now) {
-  const stage = node.querySelector('.stage');
+  const stage = node.querySelector('.how-far');
   const bar = node.querySelector('progress');
   stage.textContent = [say(`loads.stage.${now.stage}`), now.said].filter(Boolean).join(' · ');
   if (now.stage === 'download') bar.value = now.share;
@@ -148,7 +148,7 @@ function progress(node, now) {
 
 /** The column of one that is not loaded: what it takes, and the button. */
 export function waitingColumn(card) {
-  const again = () => [h('p.stage', {}, say('loads.loaded')), h('button', { type: 'button', onclick: () => window.inspector.go('loaded') }, say('loads.run'))];
+  const again = () => [h('p.how-far', {}, say('loads.loaded')), h('button', { type: 'button', onclick: () => window.inspector.go('loaded') }, say('loads.run'))];
   const limits = card.limits ? h('p.hint', {}, card.limits) : null;
   return h('div.unloaded', {}, costs(card), controls(card, again), limits, card.published === false ? h('p.hint', {}, say('loads.unpublished')) : null);
 }

@@ -350,7 +350,7 @@ def test_load_use_and_release(tab, site):
     page = tab()
     PACE.clear()
     begin(page, "large")
-    page.wait_for_function("document.querySelector('.stage')?.textContent.includes('of 15.0 GB from nobody/base')")
+    page.wait_for_function("document.querySelector('.how-far')?.textContent.includes('of 15.0 GB from nobody/base')")
     assert line(page, "large").get_attribute("data-state") == "loading"
     other = tab()  # somebody else sees it loading, and need not press anything
     other.wait_for_selector("li[data-name=large][data-state=loading]")
@@ -427,7 +427,7 @@ def test_the_column_of_a_large_one_loads_it_and_runs(visit, site, tab):
     before = one.run_number()
     PACE.clear()
     column.locator(".load").click()
-    one.page.wait_for_function("document.querySelector('.unloaded .stage')?.textContent.includes('GB from nobody/base')")
+    one.page.wait_for_function("document.querySelector('.unloaded .how-far')?.textContent.includes('GB from nobody/base')")
     PACE.set()
     one.wait_for_end(after=before)
     columns = one.page.locator(".column[data-status=done]")
@@ -441,7 +441,7 @@ def test_the_column_of_a_large_one_loads_it_and_runs(visit, site, tab):
 def test_other_runs_go_on_while_one_loads(visit, site, tab):
     page = tab()
     begin(page, "blocking")
-    page.wait_for_function("document.querySelector('.stage')?.textContent.includes('7.5 GB of 15.0 GB')")
+    page.wait_for_function("document.querySelector('.how-far')?.textContent.includes('7.5 GB of 15.0 GB')")
     one = visit("", site[0])
     one.box.fill(TEXT)
     one.page.click("#compare")
