@@ -94,6 +94,8 @@ def fetch(part: Part, told: Callable[[Loading], None]) -> Path:
     """
     from huggingface_hub import snapshot_download
 
+    from models.hub.weights import first_line
+
     result: list[Path | Exception] = []
 
     def work() -> None:
@@ -112,8 +114,7 @@ def fetch(part: Part, told: Callable[[Loading], None]) -> Path:
         told(Loading("download", share, f"{gigabytes(there)} of {size} from {part.repo}"))
         thread.join(LOOK_EVERY)
     if isinstance(result[0], Exception):
-        said = (str(result[0]).strip().splitlines() or [type(result[0]).__name__])[0]
-        raise RuntimeError(f"{part.repo} cannot be downloaded: {said}") from result[0]
+        raise RuntimeError(f"{part.repo} cannot be downloaded: {first_line(result[0])}") from result[0]
     if absent := part.absent(result[0]):
         raise RuntimeError(f"{part.repo} lacks {', '.join(absent[:3])}; it may have been changed since this was written")
     return result[0]
