@@ -83,6 +83,17 @@ class Compressor(Protocol):
         """One token as shown in a list of alternatives; bytes inside a character as `\\xNN`."""
 
 
+class Answerer(Compressor, Protocol):
+    """A compressor whose decoder was trained to answer questions about what memory holds; its row says `answers`."""
+
+    def answer(self, memories: Sequence[Memory], question: str, tokens: int = 64) -> str:
+        """Greedy answer of at most so many tokens to a question in clear text, given all memories of a text, in order.
+
+        Raises:
+            ValueError: memories and question do not fit into the decoder.
+        """
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far an optimisation has come. Sequences hold an entry for each of the windows asked for."""
@@ -127,6 +138,7 @@ class Row:
     parameters: Mapping[str, int] = field(default_factory=lambda: {"compressor": 0, "embeddings": 0, "decoder": 0})
     reconstructs: bool = True
     traces: bool = True
+    answers: bool = False  # the compressor is an `Answerer`
     vectors: bool = True
     live: bool = False  # fast enough to follow typing
     optimises: bool = False  # the compressor is an `Optimiser`: slow, tells how far it is, can be stopped
