@@ -17,6 +17,15 @@ from models.registry import Address, Registry
 Made = tuple[Inspection | None, str | None]  # the inspection, or why there is none
 
 
+def work(unit: Unit, table: Registry) -> list[dict[str, Any]]:
+    """The rows of a unit of inspections, or of a probe's questions."""
+    if unit.cases[0].probe is None:
+        return inspect(unit, table)
+    from inspector.studies.questions import ask
+
+    return ask(unit, table)
+
+
 def inspect(unit: Unit, table: Registry) -> list[dict[str, Any]]:
     """The rows of a unit, in order. What fails in a batch is tried once more by itself; then the row says why."""
     rows: dict[str, dict[str, Any]] = {}

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from inspector.studies.plan import Unit, group_of
-from inspector.studies.rows import failed
+from inspector.studies.rows import asked_failed, failed
 from models.registry import Address, Registry
 
 AHEAD = 2  # units an actor has, the one it works on included
@@ -43,9 +43,9 @@ class Worker:
 
     def inspect(self, unit: Unit) -> tuple[int, list[dict[str, Any]]]:
         """The process's id, and the rows."""
-        from inspector.studies.batch import inspect
+        from inspector.studies.batch import work
 
-        return os.getpid(), inspect(unit, self.table)
+        return os.getpid(), work(unit, self.table)
 
 
 @dataclass(eq=False)
@@ -165,7 +165,8 @@ class RayEngine:
         self.ray.kill(actor.handle)
 
     def _failed(self, unit: Unit, reason: str) -> list[dict[str, Any]]:
-        return [failed(unit.items[case.text], case, self.table.resolve(case.compressor), reason) for case in unit.cases]
+        of = failed if unit.cases[0].probe is None else asked_failed
+        return [of(unit.items[case.text], case, self.table.resolve(case.compressor), reason) for case in unit.cases]
 
     def close(self) -> None:
         for actor in list(self.actors):

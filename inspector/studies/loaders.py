@@ -8,7 +8,8 @@ import json
 import lzma
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +19,10 @@ from inspector.studies.items import FIELDS, FORMATS, Item, RowError
 
 OPENERS: dict[str, Callable[..., BinaryIO]] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 HUB = "hub:"
+MADE = {  # formats of texts that are made here: what makes them of what stands behind the colon
+    "swapped": "inspector.probes.knowledge:swapped_items",  # swapped facts that ship, of wikipedia2015-train or wikipedia2021-new
+    "generated": "inspector.probes.icl:generated",  # so many sets of demonstrations
+}
 SHOWN = 20  # rows that do not fit whose sentences are kept in the manifest
 
 
@@ -36,13 +41,16 @@ class Data:
     def parse(cls, text: str) -> Data:
         """Raises DataError: there is no such format."""
         kind, colon, where = text.partition(":")
-        if kind == "hub" or kind not in FORMATS or not colon or not where:
-            raise DataError(f"{text!r} names no data: write FORMAT:FILE or FORMAT:hub:NAME, FORMAT one of {', '.join(FORMATS)}")
+        known = (*FORMATS, *MADE)
+        if kind not in known or not colon or not where:
+            raise DataError(f"{text!r} names no data: write FORMAT:FILE or FORMAT:hub:NAME, FORMAT one of {', '.join(known)}")
         return cls(kind, where)
 
     @property
     def set(self) -> str:
         """What its rows are called in the table."""
+        if self.format in MADE:
+            return f"{self.format}/{self.where}"
         name = Path(self.where.removeprefix(HUB)).name
         return name.split(".")[0] if not self.where.startswith(HUB) else name
 
@@ -92,7 +100,7 @@ def load(
     reads = []
     for each in data:
         read = Read(each.set)
-        found = _items(each, read, names, whole, seen, told)
+        found = _made(each, read) if each.format in MADE else _items(each, read, names, whole, seen, told)
         chosen = _chosen(found, limit, seed)
         if not chosen:
             first = f" ({read.reasons[0]})" if read.reasons else ""
@@ -118,6 +126,16 @@ def _chosen(items: Iterator[Item], limit: int | None, seed: int | None) -> list[
         elif at < limit:
             kept[at] = (number, item)
     return [item for _, item in sorted(kept, key=lambda each: each[0])]
+
+
+def _made(data: Data, read: Read) -> Iterator[Item]:
+    module, _, function = MADE[data.format].partition(":")
+    try:
+        for item in getattr(import_module(module), function)(data.where):
+            read.rows += 1
+            yield replace(item, set=data.set)
+    except ValueError as error:
+        raise DataError(str(error)) from None
 
 
 def _items(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from inspector.studies.items import Item, digest
 from models.registry import Address, Registry
+
+if TYPE_CHECKING:
+    from inspector.probes.asked import Registered
 
 MEASURES = 1  # goes up when what is measured, or how, changes: older rows are then computed again
 BATCH = 8  # texts of a unit
@@ -15,22 +19,24 @@ BATCH = 8  # texts of a unit
 
 @dataclass(frozen=True)
 class Case:
-    """One inspection to be made."""
+    """One inspection to be made, or one compressor to be asked about one text."""
 
     key: str  # of text, compressor, weights, settings, MEASURES
     text: int  # place in `Unit.items`
     compressor: str  # address
     truncate: str | None
     weights: str
+    probe: str | None = None  # a probe's questions instead of an inspection
 
 
 @dataclass(frozen=True)
 class Unit:
-    """Inspections that are made together, and kept together: some texts with the compressors of one group."""
+    """Inspections, or questions of one probe, that are made and kept together: some texts with the compressors of one group."""
 
     group: str
     items: tuple[Item, ...]
     cases: tuple[Case, ...]
+    reader: str | None = None  # a language model that a probe may ask beside the compressor's decoder
 
     @property
     def hash(self) -> str:
@@ -44,6 +50,11 @@ def group_of(address: Address) -> str:
 
 def key_of(item: Item, compressor: str, truncate: str | None, weights: str) -> str:
     return digest(item.hash, compressor, truncate, weights, os.environ.get("INSPECTOR_PIPELINE"), MEASURES)
+
+
+def key_of_probe(item: Item, compressor: str, probe: Registered, weights: str, reader: str | None) -> str:
+    pipeline = os.environ.get("INSPECTOR_PIPELINE")
+    return digest("probe", probe.name, probe.version, item.hash, compressor, weights, reader, pipeline)
 
 
 def plan(
@@ -78,9 +89,35 @@ def plan(
     return units
 
 
+def plan_probes(
+    asked: Sequence[tuple[Registered, Sequence[Item]]],
+    addresses: Sequence[Address],
+    weights: Mapping[str, str],
+    batch: int = BATCH,
+    reader: str | None = None,
+) -> list[Unit]:
+    """As `plan`, for the questions of probes, each about its own texts."""
+    groups: dict[str, list[Address]] = {}
+    for address in addresses:
+        groups.setdefault(group_of(address), []).append(address)
+    units: dict[str, Unit] = {}  # a set may be named twice
+    for probe, items in asked:
+        for group, members in groups.items():
+            for first in range(0, len(items), batch):
+                some = tuple(items[first : first + batch])
+                cases = []
+                for a in members:
+                    name, hashed = str(a), weights[str(a)]
+                    keys = (key_of_probe(item, name, probe, hashed, reader) for item in some)
+                    cases += [Case(key, at, name, None, hashed, probe.name) for at, key in enumerate(keys)]
+                unit = Unit(group, some, tuple(cases), reader)
+                units[unit.hash] = unit
+    return list(units.values())
+
+
 def without(units: Sequence[Unit], done: set[str]) -> list[Unit]:
     """The units less what is done."""
-    left = [Unit(u.group, u.items, tuple(c for c in u.cases if c.key not in done)) for u in units]
+    left = [replace(u, cases=tuple(c for c in u.cases if c.key not in done)) for u in units]
     return [unit for unit in left if unit.cases]
 
 

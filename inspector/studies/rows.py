@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from models.registry import Address
 
 if TYPE_CHECKING:
     import pyarrow
+
+    from inspector.probes.asked import Asked
 
 SEVERITIES = ("serious", "minor", "acceptable")
 DIMENSIONS = tuple(dict.fromkeys(KINDS.values()))
@@ -46,11 +49,28 @@ COLUMNS: dict[str, str] = {
 }
 
 
-def schema() -> pyarrow.Schema:
+ABOUT = (
+    *("set", "id", "line", "text", "compressor", "name", "ratio_requested", "weights"),
+    *("parameters", "decoder_parameters", "tokens_trained"),
+)
+ASKED: dict[str, str] = {  # of probes.parquet: the place of a question, then the fields of `inspector.probes.asked.Asked`
+    "key": TEXT,
+    "number": WHOLE,
+    **{name: COLUMNS[name] for name in ABOUT},
+    **dict.fromkeys(("probe", "way", "kind", "question", "expected", "other", "given", "verdict"), TEXT),
+    **dict.fromkeys(("right", "memory", "prior", "control", "f1"), NUMBER),
+    "level": WHOLE,
+    **dict.fromkeys(("reader", "note"), TEXT),
+    "seconds": NUMBER,
+    "error": TEXT,
+}
+
+
+def schema(columns: Mapping[str, str] = COLUMNS) -> pyarrow.Schema:
     import pyarrow
 
     types = {TEXT: pyarrow.string(), WHOLE: pyarrow.int64(), NUMBER: pyarrow.float64(), TRUTH: pyarrow.bool_()}
-    return pyarrow.schema([(column, types[kind]) for column, kind in COLUMNS.items()])
+    return pyarrow.schema([(column, types[kind]) for column, kind in columns.items()])
 
 
 def named(item: Item, case: Case, address: Address) -> dict[str, Any]:
@@ -77,6 +97,26 @@ def named(item: Item, case: Case, address: Address) -> dict[str, Any]:
 def failed(item: Item, case: Case, address: Address, reason: str) -> dict[str, Any]:
     """The row of an inspection that could not be made."""
     return named(item, case, address) | {"error": " ".join(reason.split()) or "unknown"}
+
+
+def asked_of(item: Item, case: Case, address: Address, found: Sequence[Asked], seconds: float) -> list[dict[str, Any]]:
+    """The rows of a probe's questions to one compressor about one text; one that says so where there are none.
+
+    Args:
+        seconds: the text's share of what its batch took.
+    """
+    about = _asked(item, case, address)
+    rows = [about | asked.model_dump() | {"number": n, "seconds": seconds} for n, asked in enumerate(found)]
+    return rows or [about | {"note": "Nothing can be asked of this text.", "seconds": seconds}]
+
+
+def asked_failed(item: Item, case: Case, address: Address, reason: str) -> dict[str, Any]:
+    return _asked(item, case, address) | {"error": " ".join(reason.split()) or "unknown"}
+
+
+def _asked(item: Item, case: Case, address: Address) -> dict[str, Any]:
+    known = named(item, case, address)
+    return dict.fromkeys(ASKED) | {name: known[name] for name in ("key", *ABOUT)} | {"probe": case.probe, "number": 0}
 
 
 def row_of(item: Item, case: Case, address: Address, made: Inspection, seconds: float) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from inspector.studies.items import Item
 from inspector.studies.loaders import Read
-from inspector.studies.plan import BATCH, MEASURES, Unit, plan, without
+from inspector.studies.plan import BATCH, MEASURES, Unit, plan, plan_probes, without
 from inspector.studies.rows import trained
-from inspector.studies.store import Folder
+from inspector.studies.store import PROBES, Folder
 from models.registry import Address, Registry
+
+if TYPE_CHECKING:
+    from inspector.probes.asked import Registered
 
 PACKAGES = ("compression-inspector", "torch", "transformers", "spacy", "numpy", "sacrebleu", "pyarrow", "ray")
 
@@ -52,10 +55,10 @@ class InProcess:
         return hashes(addresses, self.table)
 
     def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
-        from inspector.studies.batch import inspect
+        from inspector.studies.batch import work
 
         for unit in units:
-            yield unit, inspect(unit, self.table)
+            yield unit, work(unit, self.table)
 
     def close(self) -> None:
         pass
@@ -93,18 +96,46 @@ def study(
         StudyError: the folder cannot be used.
         RuntimeError: a compressor cannot run here.
     """
-    from tqdm import tqdm
-
-    folder, started = Folder(out), datetime.now(UTC)
     weights = engine.hashes(addresses)
     units = plan(items, addresses, truncations, weights, batch)
-    keys = [case.key for unit in units for case in unit.cases]
-    done = folder.done() & set(keys)
-    left = without(units, done)
-    manifest = {
-        "started": started.isoformat(timespec="seconds"),
-        **(told or {}),
-        "measures": MEASURES,
+    about = {"measures": MEASURES, **_about(items, addresses, weights, engine, batch, reads), "truncations": list(truncations)}
+    return _computed(Folder(out), units, engine, {**(told or {}), **about}, "inspections", progress)
+
+
+def ask(
+    asked: Sequence[tuple[Registered, Sequence[Item]]],
+    addresses: Sequence[Address],
+    out: Path,
+    engine: Engine,
+    *,
+    batch: int = BATCH,
+    reader: str | None = None,
+    reads: Sequence[Read] = (),
+    told: Mapping[str, Any] | None = None,
+    progress: bool = True,
+) -> Outcome:
+    """Put what is missing of the probes' questions and write their table; as `study`, in the same folder or another.
+
+    Args:
+        asked: probes, each with texts; a probe may come several times.
+        reader: a causal language model, by folder or name, that probes may ask beside a compressor's decoder.
+    """
+    weights = engine.hashes(addresses)
+    units = plan_probes(asked, addresses, weights, batch, reader)
+    about = {"probes": {p.name: p.version for p, _ in asked}, "reader": reader}
+    about |= _about([item for _, items in asked for item in items], addresses, weights, engine, batch, reads)
+    return _computed(Folder(out, PROBES), units, engine, {**(told or {}), **about}, "texts_asked", progress)
+
+
+def _about(
+    items: Sequence[Item],
+    addresses: Sequence[Address],
+    weights: Mapping[str, str],
+    engine: Engine,
+    batch: int,
+    reads: Sequence[Read],
+) -> dict[str, Any]:
+    return {
         "versions": {"python": platform.python_version(), **versions()},
         "engine": {"name": engine.name, "workers": engine.workers, "batch": batch},
         "data": [asdict(read) for read in reads],
@@ -118,23 +149,39 @@ def study(
             }
             for a in addresses
         ],
-        "truncations": list(truncations),
-        "inspections": {"planned": len(keys), "before": len(done)},
+    }
+
+
+def _computed(
+    folder: Folder, units: Sequence[Unit], engine: Engine, about: Mapping[str, Any], counted: str, progress: bool
+) -> Outcome:
+    """Compute what the folder lacks of some units, and gather its table."""
+    from tqdm import tqdm
+
+    started = datetime.now(UTC)
+    keys = [case.key for unit in units for case in unit.cases]
+    done = folder.done() & set(keys)
+    left = without(units, done)
+    manifest = {
+        "started": started.isoformat(timespec="seconds"),
+        **about,
+        counted: {"planned": len(keys), "before": len(done)},
     }
     folder.manifest(manifest)  # so that a study that is broken off says what it is
     began = time.monotonic()
-    with tqdm(total=len(keys), initial=len(done), unit="inspection", file=sys.stderr, disable=not progress, smoothing=0.1) as bar:
+    unit = counted.partition("_")[0].rstrip("s")
+    with tqdm(total=len(keys), initial=len(done), unit=unit, file=sys.stderr, disable=not progress, smoothing=0.1) as bar:
         for _, rows in engine.run(left):
             folder.add(rows)
-            bar.update(len(rows))
+            bar.update(len({row["key"] for row in rows}))
     seconds, made = time.monotonic() - began, len(keys) - len(done)
     table = folder.finish(keys)
     bad = sum(table.column("error").is_valid().to_pylist())
-    manifest["inspections"] |= {"made": made, "failed": bad}
+    manifest[counted] |= {"made": made, "failed": bad}
     manifest |= {"finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 2)}
     if made and seconds:
         texts = len({unit.items[case.text].hash for unit in left for case in unit.cases})
-        manifest |= {"inspections_per_second": round(made / seconds, 3), "texts_per_second": round(texts / seconds, 3)}
+        manifest |= {f"{counted}_per_second": round(made / seconds, 3), "texts_per_second": round(texts / seconds, 3)}
     folder.manifest(manifest)
     return Outcome(len(keys), len(done), made, bad, seconds, folder.results)
 

@@ -1,4 +1,4 @@
-"""A study's folder: `results.parquet`, `manifest.json`, and `parts/` while it is under way.
+"""A study's folder: `results.parquet` and `manifest.json`, `probes.parquet` and `probes.json`, and parts while one is under way.
 
 A part is written under another name and then renamed, so after a kill it is there whole or not at all.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,35 @@ import pyarrow
 import pyarrow.parquet
 
 from inspector.studies.items import digest
-from inspector.studies.rows import COLUMNS, schema
+from inspector.studies.rows import ASKED, COLUMNS, schema
 
 
 class StudyError(ValueError):
     """The folder or file is no study that can be used; the message is one sentence."""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A table of a study."""
+
+    name: str
+    columns: Mapping[str, str]
+    told: str  # the file that says how it was made
+    parts: str
+
+    @property
+    def schema(self) -> pyarrow.Schema:
+        return schema(self.columns)
+
+
+RESULTS = Kind("results", COLUMNS, "manifest.json", "parts")  # a row an inspection
+PROBES = Kind("probes", ASKED, "probes.json", "parts-probes")  # a row a question; those of one text and compressor share a key
+
+
 class Folder:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: Kind = RESULTS) -> None:
         """Raises StudyError: the folder cannot be made."""
-        self.path, self.parts = path, path / "parts"
+        self.path, self.kind, self.parts = path, kind, path / kind.parts
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -33,7 +52,7 @@ class Folder:
 
     @property
     def results(self) -> Path:
-        return self.path / "results.parquet"
+        return self.path / f"{self.kind.name}.parquet"
 
     def _files(self) -> list[Path]:
         return [*([self.results] if self.results.exists() else ()), *sorted(self.parts.glob("*.parquet"))]
@@ -42,7 +61,7 @@ class Folder:
         """Keys of the inspections that are there. Failed ones are not: they are tried again."""
         keys: set[str] = set()
         for file in self._files():
-            table = read(file, ["key", "error"])
+            table = read(file, ["key", "error"], self.kind)
             failed = table.column("error").is_valid().to_pylist()
             keys |= {k for k, bad in zip(table.column("key").to_pylist(), failed, strict=True) if not bad}
         return keys
@@ -50,22 +69,26 @@ class Folder:
     def add(self, rows: Sequence[dict[str, Any]]) -> Path:
         """Keep the rows of a unit."""
         file = self.parts / f"{digest(*(row['key'] for row in rows))[:32]}.parquet"
-        _replace(file, pyarrow.Table.from_pylist(list(rows), schema=schema()))
+        _replace(file, pyarrow.Table.from_pylist(list(rows), schema=self.kind.schema))
         return file
 
     def finish(self, keys: Iterable[str]) -> pyarrow.Table:
         """Gather the rows of these inspections, in this order, into `results.parquet`. Other rows stay in a part of their own."""
         files = self._files()
-        whole = pyarrow.concat_tables([read(file) for file in files]) if files else schema().empty_table()
-        at: dict[str, int] = {}
-        bad = whole.column("error").is_valid().to_pylist()
-        for n, key in enumerate(whole.column("key").to_pylist()):
-            if key not in at or bad[at[key]]:
-                at[key] = n
-        wanted = [at.pop(key) for key in keys if key in at]
-        results = whole.take(wanted)
+        tables = [read(file, kind=self.kind) for file in files]
+        whole = pyarrow.concat_tables(tables) if tables else self.kind.schema.empty_table()
+        at: dict[str, list[int]] = {}  # the rows of a key lie in one file
+        bad, first = whole.column("error").is_valid().to_pylist(), 0
+        for table in tables:
+            here: dict[str, list[int]] = {}
+            for n, key in enumerate(table.column("key").to_pylist(), first):
+                here.setdefault(key, []).append(n)
+            at |= {key: rows for key, rows in here.items() if key not in at or bad[at[key][0]]}
+            first += len(table)
+        results = whole.take([n for key in keys for n in at.pop(key, ())])
         if at:
-            _replace(self.parts / f"kept-{digest(*sorted(at))[:32]}.parquet", whole.take(sorted(at.values())))
+            left = whole.take(sorted(n for rows in at.values() for n in rows))
+            _replace(self.parts / f"kept-{digest(*sorted(at))[:32]}.parquet", left)
         _replace(self.results, results)
         kept = f"kept-{digest(*sorted(at))[:32]}.parquet" if at else None
         for file in self.parts.iterdir():
@@ -74,7 +97,7 @@ class Folder:
         return results
 
     def manifest(self, made: dict[str, Any]) -> None:
-        file = self.path / "manifest.json"
+        file = self.path / self.kind.told
         half = file.with_suffix(".half")
         half.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         os.replace(half, file)
@@ -89,28 +112,28 @@ def _replace(file: Path, table: pyarrow.Table) -> None:
     os.replace(half, file)
 
 
-def read(file: Path, columns: Sequence[str] | None = None) -> pyarrow.Table:
-    """A study's table, from its file or its folder.
+def read(file: Path, columns: Sequence[str] | None = None, kind: Kind = RESULTS) -> pyarrow.Table:
+    """A table of a study, from its file or the study's folder.
 
     Raises:
         StudyError: there is none, or it lacks columns.
     """
     if file.is_dir():
-        if not (file / "results.parquet").exists():
+        if not (file / f"{kind.name}.parquet").exists():
             raise StudyError(
-                f"{file} holds no results.parquet; a study that was broken off goes on with the command it began with"
+                f"{file} holds no {kind.name}.parquet; a study that was broken off goes on with the command it began with"
             )
-        file = file / "results.parquet"
+        file = file / f"{kind.name}.parquet"
     try:
         table = pyarrow.parquet.read_table(file)
     except FileNotFoundError:
         raise StudyError(f"cannot read {file}: there is no such file") from None
     except (OSError, pyarrow.ArrowException) as error:
         raise StudyError(f"{file} is no Parquet file that can be read: {(str(error).splitlines() or ['empty'])[0]}") from None
-    wanted = list(columns or COLUMNS)
+    wanted = list(columns or kind.columns)
     if missing := [name for name in wanted if name not in table.column_names]:
         raise StudyError(f"{file} is no table of a study: it lacks the columns {', '.join(missing[:5])}")
     try:
-        return table.select(wanted).cast(pyarrow.schema([schema().field(name) for name in wanted]))
+        return table.select(wanted).cast(pyarrow.schema([kind.schema.field(name) for name in wanted]))
     except pyarrow.ArrowException as error:
         raise StudyError(f"{file} is no table of a study: {str(error).splitlines()[0]}") from None
