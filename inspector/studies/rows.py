@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspector.inspection import KINDS, Inspection
+from inspector.probes.answers import found
 from inspector.studies.items import Item
 from inspector.studies.plan import Case
 from models.registry import Address
@@ -164,20 +164,6 @@ def counted(made: Inspection) -> dict[str, int]:
         | {severity: sum(n for (_, s), n in both.items() if s == severity) for severity in SEVERITIES}
         | {"overwritten": told[True], "not_overwritten": told[False], "untold": told[None]}
     )
-
-
-def found(answers: tuple[str, ...], source: str, reconstruction: str, there: bool) -> bool | None:
-    """Is one of the answers in the reconstruction? None where none of them can be asked for: those that the source holds
-    (`there`), or those that it does not hold."""
-    asked = [a for a in answers if plain(a) and (plain(a) in plain(source)) == there]
-    return any(plain(a) in plain(reconstruction) for a in asked) if asked else None
-
-
-def plain(text: str) -> str:
-    """Lower case, words only, without articles, a space at both ends: so whole words are found."""
-    words = re.findall(r"\w+", text.casefold())
-    kept = [word for word in words if word not in ("a", "an", "the")]
-    return f" {' '.join(kept)} " if kept else ""
 
 
 @lru_cache(maxsize=1)
