@@ -1,6 +1,6 @@
 // The compare view: draws the payload of inspector/views/compare.py, and keeps what the reader chose between updates.
 
-import { h, loadWords, say, spoken } from './dom.js';
+import { h, keyOf, loadWords, say, spoken } from './dom.js';
 import { createTexts, legend, verdicts } from './columns.js';
 import { DIMENSIONS } from './kinds.js';
 import { ledger } from './ledger.js';
@@ -93,7 +93,7 @@ export async function mount(element, props, trigger, watch) {
   const tip = h('div.tip', { role: 'tooltip', hidden: true });
   let dismissed = null;
 
-  /** Marks that `n` and `p` visit: those of the chosen kinds, or all. */
+  /** Marks that `n` and `N` visit: those of the chosen kinds, or all. */
   function differences() {
     const kinds = state.only.filter((kind) => kind !== 'kept');
     return [...middle.querySelectorAll(MARKS)].filter((m) => !kinds.length || kinds.some((kind) => m.classList.contains(kind)));
@@ -325,8 +325,8 @@ export async function mount(element, props, trigger, watch) {
   const typing = (node) => node.closest?.('input, textarea, select, [contenteditable="true"]');
   document.addEventListener('keydown', (event) => {
     if (!root.isConnected || root.offsetParent === null || !payload?.columns.length || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (event.key === 'n') actions.jump(1);
-    else if (event.key === 'p') actions.jump(-1);
+    if (keyOf(event) === 'n') actions.jump(1);
+    else if (keyOf(event) === 'N') actions.jump(-1);
     else if (event.key === 'Escape') {
       if (!tip.hidden) dismissed = tip.of;
       tip.hidden = true;

@@ -49,6 +49,12 @@ export const integer = (value) => (value === null || value === undefined ? '–'
 /** A probability: percent with one digit, and `<` where only a bound is known. */
 export const percent = (p) => (p >= 0.9995 ? '100%' : p >= 0.1 ? `${(100 * p).toFixed(0)}%` : p >= 0.001 ? `${(100 * p).toFixed(1)}%` : '<0.1%');
 
+/** The letter pressed, a capital one with Shift whatever Caps Lock says, and with a Hangul keyboard too; or the key's name. */
+export function keyOf({ key = '', code = '', shiftKey }) {
+  const letter = /^[a-z]$/i.test(key) ? key : key.length === 1 && key > '~' && /^Key[A-Z]$/.test(code) ? code[3] : null;
+  return letter ? (shiftKey ? letter.toUpperCase() : letter.toLowerCase()) : key;
+}
+
 /** Text of a token with its white space made visible. */
 export const visible = (text) => (text === '' ? '∅' : text.replace(/ /g, '␣').replace(/\n/g, '¶').replace(/\t/g, '⇥').replace(/\0/g, '␀'));
 

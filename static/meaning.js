@@ -85,12 +85,12 @@ export const viewSwitch = (payload, state, actions) =>
       )
     : null;
 
-/** Steps with n and p; the counter says where. */
+/** Steps with n and N; the counter says where. */
 export const stepper = (actions) =>
   h(
     'span.jump',
     {},
-    h('button.prev', { type: 'button', title: 'p', 'aria-label': say('view.previous'), onclick: () => actions.jump(-1) }, '‹ p'),
+    h('button.prev', { type: 'button', title: 'Shift+n', 'aria-label': say('view.previous'), onclick: () => actions.jump(-1) }, '‹ N'),
     h('output.where', { 'aria-live': 'polite' }, ''),
     h('button.next', { type: 'button', title: 'n', 'aria-label': say('view.next'), onclick: () => actions.jump(1) }, 'n ›'),
   );

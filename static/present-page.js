@@ -1,7 +1,7 @@
 // Present mode on this page: the stage of present.js with the gallery, one's own cases, or what the page shows.
 
-import { h, say } from './dom.js';
-import { createStage, keyOf } from './present.js';
+import { h, keyOf, say } from './dom.js';
+import { createStage } from './present.js';
 import { createLobby, own, titleOf } from './present-list.js';
 
 const STAGED = ['compare', 'pair', 'gallery']; // other pages are only large
@@ -221,13 +221,12 @@ function shown() {
   if (asked && presenting() && document.body.classList.contains('staged') && stage.at < 0) stage.open(fromPage());
 }
 
-/** Shift+P everywhere; p where it steps through no differences. */
+/** p, but on the Annotate page, where it is a key of keys.json; Shift+P there too. */
 function pressed(event) {
   const key = keyOf(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest?.('input, textarea, select, [contenteditable="true"], dialog')) return;
   if (key === 'Escape' && presenting()) return end();
-  const steps = ['compare', 'pair'].includes(page()) && window.inspector.shownIn[page()]?.columns?.length;
-  if (key !== 'P' && (key !== 'p' || steps || !STAGED.includes(page()) && page() !== 'training')) return;
+  if (key !== 'P' && (key !== 'p' || page() === 'annotate')) return;
   event.preventDefault();
   if (presenting()) end();
   else begin();

@@ -10,14 +10,14 @@ import { entries, filters, tell, toldMarks } from './meaning.js';
 import { config, figure } from './spectrum.js';
 
 const SIZES = [64, 58, 53, 48, 44, 40, 36, 33, 30, 28, 26, 24, 22]; // px; the largest at which a text fits its box
-const WORDS = 12; // undecided words that n and p visit
+const WORDS = 12; // undecided words that n and N visit
 const ENOUGH = 4; // serious differences that leave no room for minor ones
 const SHOWN = 5; // candidates of a token
 
 /** Names of the steps that a case has; two texts have no memory. */
 export const stepsOf = (payload) => ['source', 'reconstruction', 'divergences', ...(payload?.pair ? [] : ['spectrum', 'entropy'])];
 
-/** How many places `n` and `p` visit on a screen. */
+/** How many places `n` and `N` visit on a screen. */
 export function ways(name, { payload, column }) {
   if (!payload?.columns.length) return 0;
   if (name === 'divergences') return found(payload, column).length;

@@ -1,21 +1,18 @@
 // The stage: one thing on a screen, for a talk. It knows no Gradio: a page, or a file opened from disk, hands it a list of
 // cases. The body of that page has the class `present`, which makes text large and lines thick.
 
-import { h, nameTag, say } from './dom.js';
+import { h, keyOf, nameTag, say } from './dom.js';
 import { drawStep, stepsOf, ways } from './present-steps.js';
 
 const KEYS = {
   ' ': 'on', PageDown: 'on', ArrowDown: 'on', PageUp: 'back', ArrowUp: 'back', Backspace: 'back',
-  ArrowRight: 'next', ArrowLeft: 'last', Home: 'list', l: 'list', n: 'way', p: 'wayBack', f: 'full', F5: 'full', d: 'dark', b: 'black', '.': 'black', '?': 'sheet', Escape: 'end',
+  ArrowRight: 'next', ArrowLeft: 'last', Home: 'list', l: 'list', n: 'way', N: 'wayBack', f: 'full', F5: 'full', d: 'dark', b: 'black', '.': 'black', '?': 'sheet', p: 'end', P: 'end', Escape: 'end',
 };
 /** Rows of the sheet: what is pressed, and the word that says what it does. */
 const SHEET = [
-  ['Space  PageDown  ↓', 'on'], ['Shift+Space  PageUp  ↑', 'back'], ['→  ←', 'cases'], ['1 – 4', 'compressor'], ['n  p', 'way'],
-  ['Shift+↓  Shift+↑', 'scroll'], ['Home  l', 'list'], ['f  F5', 'full'], ['b  .', 'black'], ['d', 'dark'], ['Shift+P  Esc', 'end'],
+  ['Space  PageDown  ↓', 'on'], ['Shift+Space  PageUp  ↑', 'back'], ['→  ←', 'cases'], ['1 – 4', 'compressor'], ['n  N', 'way'],
+  ['Shift+↓  Shift+↑', 'scroll'], ['Home  l', 'list'], ['f  F5', 'full'], ['b  .', 'black'], ['d', 'dark'], ['p  Esc', 'end'],
 ];
-
-/** The letter pressed; with a Hangul keyboard too. */
-export const keyOf = (event) => (/^Key[A-Z]$/.test(event.code) && !/^[\x20-\x7e]$/.test(event.key) ? event.code[3].toLowerCase() : event.key);
 
 /**
  * Fill `node` with a stage; keys work while it can be seen.
@@ -163,8 +160,7 @@ export function createStage(node, talk) {
         sheet.close();
       } else if (event.shiftKey && ['ArrowDown', 'ArrowUp'].includes(key)) {
         body.querySelectorAll('.scrolls').forEach((box) => box.scrollBy({ top: (key === 'ArrowDown' ? 0.8 : -0.8) * box.clientHeight }));
-      } else if (key === 'P') acts.end();
-      else if (/^[1-9]$/.test(key)) pick(Number(key) - 1);
+      } else if (/^[1-9]$/.test(key)) pick(Number(key) - 1);
       else if (key === ' ' && event.shiftKey) acts.back();
       else if (node.classList.contains('black') && KEYS[key]) node.classList.remove('black');
       else if (KEYS[key]) acts[KEYS[key]]();

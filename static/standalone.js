@@ -1,9 +1,9 @@
 // A file that stands alone: draws the comparisons written into it with the page's own modules, and asks nobody for anything.
 
 import { mount } from './compare.js';
-import { h, loadWords, say } from './dom.js';
+import { h, keyOf, loadWords, say } from './dom.js';
 import { react } from './plot.js';
-import { createStage, keyOf } from './present.js';
+import { createStage } from './present.js';
 
 const data = JSON.parse(document.querySelector('#inspector-data').textContent);
 const { slides, talk } = data;
@@ -66,7 +66,7 @@ await mount(
 
 const told = ({ source }) => source.words.map(([gap, word]) => gap + word).join('') + source.tail;
 
-/** The stage of present mode over the view, on which the talk begins; Esc leaves it, Shift+P brings it back. */
+/** The stage of present mode over the view, on which the talk begins; p and Esc leave it, p brings it back. */
 function raised() {
   const node = document.body.appendChild(h('div'));
   const cases = () => slides.map(({ id, payload }) => ({ title: say(`gallery.${id}.title`), look: say(`gallery.${id}.look`), text: told(payload), payload }));
@@ -93,7 +93,7 @@ document.addEventListener('keydown', (event) => {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   const busy = event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input, textarea, select, .w, .head, .cell, [role=slider]');
   if (busy || document.body.classList.contains('staged')) return;
-  if (begin && keyOf(event) === 'P') begin(at);
+  if (begin && keyOf(event).toLowerCase() === 'p') begin(at);
   else if (by && slides.length > 1) go(at + by);
   else return;
   event.preventDefault();

@@ -205,7 +205,7 @@ def test_nothing_needs_a_pointer_over_it(stage):
     expect(current.locator(".of")).to_have_text(f"1/{count}")
     press(one, "n")
     expect(current.locator(".of")).to_have_text(f"2/{count}")
-    press(one, "p", "p")
+    press(one, "Shift+N", "Shift+N")
     expect(current.locator(".of")).to_have_text(f"{count}/{count}")
     rows.first.click()
     expect(current.locator(".of")).to_have_text(f"1/{count}")
@@ -221,7 +221,7 @@ def test_nothing_needs_a_pointer_over_it(stage):
     assert "memory says" in first and "prior alone" in first and "%" in first
     press(one, "n")
     assert said.inner_text() != first
-    press(one, "p")
+    press(one, "Shift+N")
     assert said.inner_text() == first
     one.page.locator(".stage .flow .cell", has_text="river").click()
     assert "river" in said.locator("mark").inner_text()
@@ -239,7 +239,7 @@ def test_keys_begin_and_end_it_and_leave_typing_alone(visit, address):
     shown.wait_for(state="hidden")
     press(one, "Shift+P")
     shown.wait_for()
-    press(one, "Shift+P")
+    press(one, "p")
     shown.wait_for(state="hidden")
     one.page.locator(".pages a[data-page=compare]").click()
     one.box.fill("")
@@ -250,21 +250,34 @@ def test_keys_begin_and_end_it_and_leave_typing_alone(visit, address):
     one.page.click("#compare")
     one.wait_for_end()
     one.page.locator("#compare-view .verdicts").click()
-    press(one, "p")  # the difference before
-    assert shown.is_hidden() and one.page.locator("#compare-view .where").first.inner_text() != ""
-    press(one, "Shift+P")  # what the page shows is a case of the gallery
+    press(one, "Shift+N")  # the last difference
+    where = one.page.locator("#compare-view .where").first.inner_text().split(" / ")
+    assert shown.is_hidden() and len(where) == 2 and where[0] == where[1]
+    press(one, "p")  # what the page shows is a case of the gallery
     shown.wait_for()
     assert (case(one), step(one)) == ("case 1 / 3", "source")
 
 
 @pytest.mark.ui
-def test_a_hangul_keyboard_has_the_same_keys(stage):
+def test_a_hangul_keyboard_and_caps_lock_change_no_key(stage):
     one = stage("?present=1&lang=ko")
+
+    def type_key(key: str, code: str, shift: bool = False) -> None:
+        told = json.dumps({"key": key, "code": code, "shiftKey": shift, "bubbles": True, "cancelable": True})
+        one.page.evaluate(f"document.body.dispatchEvent(new KeyboardEvent('keydown', {told}))")
+
     press(one, "PageDown")
-    one.page.evaluate(
-        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅣ', code: 'KeyL', bubbles: true, cancelable: true }))"
-    )
+    type_key("ㅣ", "KeyL")
     assert step(one) == "lobby"
+    press(one, "ArrowRight", "ArrowRight", "PageDown", "PageDown")
+    computed(one)
+    at = one.page.locator(".stage ol.found [aria-current] .of")
+    count = one.page.locator(".stage ol.found li").count()
+    for key, shift, place in (("N", False, 2), ("n", True, 1), ("ㅜ", False, 2), ("ㅜ", True, 1)):
+        type_key(key, "KeyN", shift)
+        assert at.inner_text() == f"{place}/{count}"
+    type_key("ㅔ", "KeyP")
+    one.page.locator(".stage").wait_for(state="hidden")
 
 
 @pytest.mark.ui

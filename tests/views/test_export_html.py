@@ -158,7 +158,7 @@ def test_a_talk_is_the_stage_with_stored_cases_step_by_step(opened, fakes):
     assert not stage.is_visible() and EN["gallery.who.look"] in page.locator("main p.stored").text_content()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("(t) => document.querySelector('main p.stored').textContent.includes(t)", arg=EN["gallery.bee.look"])
-    page.keyboard.press("Shift+P")
+    page.keyboard.press("p")
     assert stage.is_visible() and title.inner_text() == EN["gallery.bee.title"]
 
 

@@ -201,7 +201,7 @@ def test_n_and_p_step_through_the_ledger(page):
     assert page.evaluate('document.activeElement.matches(\'.column[data-column="0"] .head[data-d="0:1"]\')')
     assert page.locator(".column.pinned .m.chosen").inner_text().endswith("France")
     assert "Germany" in page.locator(".ledger [aria-current]").inner_text()
-    page.keyboard.press("p")
+    page.keyboard.press("Shift+N")
     assert where(page) == "5 / 5"
     page.keyboard.press("n")
     page.keyboard.press("n")
@@ -330,7 +330,7 @@ def test_many_rows_are_folded_and_stepping_unfolds_them(page):
     long = " ".join(f"w{i}" for i in range(40))
     show(page, [column("a", long, *(both(long, long, "number", f"w{i} ".strip(), f"w{i}") for i in range(10, 40)))], source=long)
     assert rows(page).count() == 12 and page.locator(".ledger .more").inner_text() == "Show 18 more"
-    page.keyboard.press("p")
+    page.keyboard.press("Shift+N")
     assert where(page) == "30 / 30" and rows(page).count() == 30
 
 

@@ -158,14 +158,14 @@ def test_hovering_previews_without_a_pin(page, fakes):
     assert page.locator(".pin-panel").count() == 1
 
 
-def test_n_and_p_walk_the_differences(page, fakes):
+def test_n_and_shift_n_walk_the_differences(page, fakes):
     show(page, fakes)
     total = page.locator(".column[data-column] :is(.substituted, .dropped, .added).w").count()
     page.keyboard.press("n")
     assert page.locator(".where").inner_text() == f"1 / {total}"
     page.keyboard.press("n")
-    page.keyboard.press("p")
-    page.keyboard.press("p")
+    page.keyboard.press("Shift+N")
+    page.keyboard.press("Shift+N")
     assert page.locator(".where").inner_text() == f"{total} / {total}"
 
 
