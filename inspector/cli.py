@@ -27,6 +27,7 @@ from inspector import (
     cli_truncation,
 )
 from models.hub.settings import add_options, set_by
+from models.said import first_line
 
 if TYPE_CHECKING:
     from inspector.inspection import Comparison
@@ -369,11 +370,6 @@ def benchmark(args: argparse.Namespace) -> int:
 
 def write(text: str) -> None:
     print(text, flush=True)
-
-
-def first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.said import first_line
+
 if TYPE_CHECKING:
     from inspector.inspection import Divergence, Report
 
@@ -74,7 +76,7 @@ def bulk(args: argparse.Namespace) -> int:
     """A line for each line, in the same order; a bad one gives its error, and exit code 0 all the same."""
     import json
 
-    from inspector.cli import BadInput, first_line, write
+    from inspector.cli import BadInput, write
     from inspector.divergence import diverge_many
 
     try:

@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.said import first_line
+
 if TYPE_CHECKING:
     from inspector.measures.truncation import Step
     from models.registry import Address
@@ -106,7 +108,7 @@ def given(args: argparse.Namespace) -> list[str]:
     Raises:
         BadInput: none, or one that cannot be used; says which line.
     """
-    from inspector.cli import BadInput, first_line, text_of, typed
+    from inspector.cli import BadInput, text_of, typed
     from inspector.compare import validate
 
     if args.texts is None:

@@ -1,8 +1,8 @@
 """text × compressors → events → `Comparison`: the one way through which everything is computed.
 
 `stream` yields events in the order a reader wants them: memory (where it is searched for, with what it holds so far) and
-spectrum, trace, reconstruction as it grows, scores. `Builder` folds them; `compare` does both. A compressor that fails leaves
-the others alone.
+spectrum, trace, reconstruction as it grows, scores. `inspector.events.Builder` folds them; `compare` does both. A compressor
+that fails leaves the others alone.
 """
 
 from __future__ import annotations
@@ -14,32 +14,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inspector.engine import Job, Kept, WindowCache, by_decoder, rebuilt, reconstruct, stacked, token, trace
-from inspector.inspection import Bits, Comparison, Inspection, MemoryShape, Report, Scores, Spectrum, Text, Trace, Window
+from inspector.events import Builder, Event
+from inspector.inspection import Bits, Comparison, MemoryShape, Report, Spectrum, Trace, Window
 from inspector.measures.kv import Head, head_spectrum, parse_head
 from inspector.notes import reasons
 from models.compressor import Compressor, Memory, Source
 from models.hub.room import empty, sentence
 from models.registry import Address, Registry
 from models.registry import registry as default_registry
+from models.said import first_line
 
 LIMIT = 4_000  # tokens a text may have on the page
-FIELDS = (
-    *("optimising", "memory", "spectrum", "trace", "reconstruction", "scores"),
-    *("report", "notes", "seconds", "error", "stopped"),
-)
 CACHE = WindowCache()
 log = logging.getLogger(__name__)
 
 
 class InputError(ValueError):
     """The text or a setting cannot be used; the message is one sentence for the person who gave it."""
-
-
-@dataclass(frozen=True)
-class Event:
-    inspection: int
-    field: str  # one of FIELDS
-    value: Any
 
 
 @dataclass
@@ -367,7 +358,7 @@ def _finish(run: Run, truncated: bool, began: float, report: Report | None) -> I
                 report = judge(report, text, run.compressor, run.jobs)
         except Exception as error:  # a user's pipeline or plug-in kind may raise anything; the column is worth keeping without it
             log.exception("%s: divergences", run.address)
-            run.notes["divergences"] = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            run.notes["divergences"] = first_line(error)
         else:
             run.seconds["diverge"] = time.monotonic() - began_at
             run.notes |= report.notes
@@ -378,47 +369,6 @@ def _finish(run: Run, truncated: bool, began: float, report: Report | None) -> I
     run.seconds["total"] = time.monotonic() - began
     yield Event(run.index, "notes", run.notes)
     yield Event(run.index, "seconds", {k: round(v, 4) for k, v in run.seconds.items()})
-
-
-class Builder:
-    """Folds events into columns that can be shown at any moment, and into a `Comparison` at the end."""
-
-    def __init__(self, text: str, compressors: Sequence[str]) -> None:
-        self.text = text
-        self.columns: list[dict[str, Any]] = [
-            {"compressor": c, "status": "waiting", "progress": 0.0, "error": None, "scores": Scores(), "notes": {}, "seconds": {}}
-            for c in compressors
-        ]
-
-    def apply(self, event: Event) -> None:
-        column, value = self.columns[event.inspection], event.value
-        if event.field == "memory":
-            column |= value | {"status": "memory"}
-        elif event.field == "optimising":
-            column |= {"reconstruction": Text(text=value["text"]), "progress": value["progress"]}
-            column |= {"status": "optimising", "optimised": True}
-        elif event.field == "reconstruction":
-            column |= {"reconstruction": Text(text=value["text"]), "progress": value["progress"], "status": "decoding"}
-        elif event.field == "error":
-            column |= {"error": value, "status": "error"}
-        elif event.field == "report":
-            names = ("divergences", "language", "pipeline", "entities", "retention")
-            column |= {name: getattr(value, name) for name in names}
-        elif event.field == "stopped":
-            column["status"] = "stopped"
-        else:
-            column[event.field] = value
-            if event.field == "trace":
-                column["status"] = "trace"
-            elif event.field == "seconds":
-                column |= {"status": "done", "progress": 1.0}
-
-    def comparison(self) -> Comparison:
-        """The finished inspections, in the order asked for."""
-        names = Inspection.model_fields
-        rows = [{k: v for k, v in c.items() if k in names} for c in self.columns if c["status"] == "done"]
-        blank = {"reconstruction": None, "spectrum": None, "trace": None}
-        return Comparison(source=Text(text=self.text), inspections=tuple(Inspection(**blank | row) for row in rows))
 
 
 def compare(text: str, compressors: Sequence[str], **settings: Any) -> Comparison:

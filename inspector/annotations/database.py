@@ -6,8 +6,6 @@ the Alembic migrations in this package; a database that a newer version made is 
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
 from inspector.annotations.schema import HEAD
+from inspector.folders import data_folder
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 30  # seconds that a writer waits for another
@@ -38,16 +37,8 @@ class NotAllowed(StoreError):
 
 
 def default_database() -> Path:
-    """`annotations.db` in the user's data folder: $INSPECTOR_DATA, or what the system names for the purpose."""
-    if named := os.environ.get("INSPECTOR_DATA"):
-        folder = Path(named)
-    elif sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "compression-inspector"
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support" / "compression-inspector"
-    else:
-        folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "compression-inspector"
-    return folder / "annotations.db"
+    """`annotations.db` in the user's data folder."""
+    return data_folder() / "annotations.db"
 
 
 def now() -> str:

@@ -13,6 +13,7 @@ from inspector.pages.loads import Loads
 from inspector.views.compressors import here, listed
 from models.hub.room import sentence
 from models.registry import Registry
+from models.said import first_line
 
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 MADE = 20  # rows that a visitor made of patterns, shown at most
@@ -78,7 +79,7 @@ class Desk:
                 rows = [listed(row) for row in self.table.rows.values()]
                 found |= {"rows": rows, "made": self._made(made if isinstance(made, list) else []), "here": here()}
         except ValueError as error:
-            found["said"] = str(error).splitlines()[0].partition("; known: ")[0]
+            found["said"] = first_line(error).partition("; known: ")[0]
         except Exception as error:  # a pattern looks into a folder that somebody names
             log.exception("%s: %s", do, address)
             found["said"] = sentence(error, address)

@@ -14,6 +14,7 @@ from typing import Any
 
 import gradio as gr
 
+from inspector.folders import data_folder
 from inspector.pages.labels import word
 
 LETTERS = re.compile(r"[A-Za-z0-9_-]{1,400000}")  # static/share.js packs a state into these; it is never unpacked here
@@ -25,8 +26,7 @@ QUIET = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 def usual_folder() -> Path:
     """Where links are kept: in the user's data folder."""
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return home / "compression-inspector" / "links"
+    return data_folder() / "links"
 
 
 class Links:

@@ -18,6 +18,7 @@ from inspector.pages.labels import STATIC, say, script_data, word
 from inspector.pages.run import refusal
 from inspector.views.compare import payload
 from models.registry import Registry
+from models.said import first_line
 
 CHECK = {"concurrency_id": "meaning", "concurrency_limit": 1}
 PLAIN = {"js_on_load": None, "apply_default_css": False, "padding": False}
@@ -55,7 +56,7 @@ class Pairs:
         try:
             return diverge(source, rewriting)
         except PipelineError as error:
-            raise InputError(str(error).splitlines()[0]) from None
+            raise InputError(first_line(error)) from None
 
     def frames(self, source: str, rewriting: str, language: str = "en") -> Iterator[dict[str, Any]]:
         """Payloads: that it runs, then what changed; what cannot be used is said in a payload too."""

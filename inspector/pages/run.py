@@ -26,6 +26,7 @@ from inspector.views.compressors import facts
 from models.hub.card import gigabytes
 from models.hub.settings import HubSettings
 from models.registry import Address, Registry, UnknownCompressor
+from models.said import first_line
 
 DEFAULT = ("pocket-xs@4", "pocket-l@4", "pocket-l@16", "superposition-s@16")
 MOST = 4  # compressors side by side
@@ -97,7 +98,7 @@ def first_choice(table: Registry, asked: Sequence[str] | None) -> list[str]:
 
 def refusal(error: ValueError, table: Registry, language: str = "en", limit: int = LIMIT) -> str:
     """One sentence for the person, in her language where it is one of ours."""
-    said = str(error).splitlines()[0]
+    said = first_line(error)
     if isinstance(error, UnknownCompressor):
         unknown = re.match(r"unknown compressor (.*); known: ", str(error), re.S)
         if unknown:

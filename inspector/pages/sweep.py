@@ -13,6 +13,7 @@ from inspector.pages.run import MOST, Runs
 from inspector.pages.run import refusal as sentence
 from inspector.views.truncation import curve
 from models.registry import Address, UnknownCompressor
+from models.said import first_line
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def frames(runs: Runs, session: str, order: dict[str, Any]) -> Iterator[dict[str
                 yield frame("running", (number + len(points) / len(default_steps(point.of))) / len(chosen))
         except Exception as error:  # plug-ins may raise anything; the other curves live on
             log.exception("a sweep of %s failed", address)
-            curves[-1] = curve(str(address), points, (str(error).strip().splitlines() or [type(error).__name__])[0])
+            curves[-1] = curve(str(address), points, first_line(error))
         if stop():
             break
     yield frame("stopped" if stop() else "done", 1.0)

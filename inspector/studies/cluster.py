@@ -17,6 +17,7 @@ from typing import Any
 from inspector.studies.plan import Unit, group_of
 from inspector.studies.rows import asked_failed, failed
 from models.registry import Address, Registry
+from models.said import first_line
 
 AHEAD = 2  # units an actor has, the one it works on included
 RETRIES = 3
@@ -104,7 +105,7 @@ class RayEngine:
             try:
                 ray.init(address=address, **settings)
             except (ConnectionError, RuntimeError, ValueError) as error:
-                raise ClusterError(f"Ray cannot be started: {(str(error).splitlines() or ['no reason given'])[0]}") from None
+                raise ClusterError(f"Ray cannot be started: {first_line(error, 'no reason given')}") from None
 
     def hashes(self, addresses: Sequence[Address]) -> dict[str, str]:
         """As the workers have them: they, and not this process, must have the weights."""
@@ -129,7 +130,7 @@ class RayEngine:
                 pid, rows = self.ray.get(ref)
             except self.ray.exceptions.RayTaskError as error:  # its worker lives; a second try would end the same way
                 unit = actor.units.pop(ref)
-                yield unit, self._failed(unit, (str(error.cause).splitlines() or [type(error.cause).__name__])[0])
+                yield unit, self._failed(unit, first_line(error.cause))
             except self.ray.exceptions.RayError:
                 self.deaths += 1
                 self._end(actor)

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from inspector.compare import InputError, validate
 from inspector.studies.items import FIELDS, FORMATS, Item, RowError
+from models.said import first_line
 
 OPENERS: dict[str, Callable[..., BinaryIO]] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 HUB = "hub:"
@@ -239,7 +240,7 @@ def _parquet(file: Path) -> Iterator[dict[str, Any]]:
             for batch in opened.iter_batches(256):
                 yield from batch.to_pylist()
     except pyarrow.ArrowInvalid as error:
-        raise DataError(f"{file} is no Parquet file: {str(error).splitlines()[0]}") from None
+        raise DataError(f"{file} is no Parquet file: {first_line(error)}") from None
 
 
 def _hub(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -253,9 +254,7 @@ def _hub(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         found = datasets.load_dataset(path, config, split=split)
     except Exception as error:  # the hub and its readers raise anything
-        raise DataError(
-            f"the data set {name} cannot be loaded: {(str(error).splitlines() or [type(error).__name__])[0]}"
-        ) from None
+        raise DataError(f"the data set {name} cannot be loaded: {first_line(error)}") from None
     if isinstance(found, datasets.DatasetDict):
         found = found["test"] if "test" in found else next(iter(found.values()))
     yield from enumerate(found, 1)

@@ -17,6 +17,7 @@ import pyarrow.parquet
 
 from inspector.studies.items import digest
 from inspector.studies.rows import ASKED, COLUMNS, schema
+from models.said import first_line
 
 
 class StudyError(ValueError):
@@ -129,11 +130,11 @@ def read(file: Path, columns: Sequence[str] | None = None, kind: Kind = RESULTS)
     except FileNotFoundError:
         raise StudyError(f"cannot read {file}: there is no such file") from None
     except (OSError, pyarrow.ArrowException) as error:
-        raise StudyError(f"{file} is no Parquet file that can be read: {(str(error).splitlines() or ['empty'])[0]}") from None
+        raise StudyError(f"{file} is no Parquet file that can be read: {first_line(error, 'empty')}") from None
     wanted = list(columns or kind.columns)
     if missing := [name for name in wanted if name not in table.column_names]:
         raise StudyError(f"{file} is no table of a study: it lacks the columns {', '.join(missing[:5])}")
     try:
         return table.select(wanted).cast(pyarrow.schema([kind.schema.field(name) for name in wanted]))
     except pyarrow.ArrowException as error:
-        raise StudyError(f"{file} is no table of a study: {str(error).splitlines()[0]}") from None
+        raise StudyError(f"{file} is no table of a study: {first_line(error)}") from None

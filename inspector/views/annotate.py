@@ -35,6 +35,7 @@ from inspector.inspection import Comparison
 from inspector.views.annotate_files import FORMATS, content, exported
 from inspector.views.words import sentence
 from models.registry import Registry, UnknownCompressor
+from models.said import first_line
 
 JOBS = 8  # inspections of queues that may be under way
 Ask = Mapping[str, Any]
@@ -277,5 +278,5 @@ def dumped(label: Label | None) -> dict[str, Any] | None:
 
 def told(error: ValueError) -> str:
     """An error's first line as a sentence; names of files and people that begin it stay as they are."""
-    said = str(error).splitlines()[0].rstrip(".")
+    said = first_line(error).rstrip(".")
     return (said[:1].upper() + said[1:] if said.startswith(("the ", "there ", "choose ", "submit ")) else said) + "."

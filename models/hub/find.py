@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models.hub.settings import HubSettings, refusal
+from models.said import first_line
 
 PICKLED = "are a pickle, which can hold code"
 HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
@@ -98,10 +99,10 @@ def load_causal(model: str, device: str) -> tuple[Any, Any]:
     except Refused:
         raise
     except Exception as error:  # of many kinds: no such repository, no network, unknown architecture, damaged file
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        if pickled and "safetensors" in lines[0] and folder is None:
+        said = first_line(error)
+        if pickled and "safetensors" in said and folder is None:
             raise Refused(refusal("pickle", f"{model} has no weights in safetensors, and others {PICKLED}")) from error
-        raise RuntimeError(f"transformers cannot load {model} as a causal language model: {lines[0]}") from error
+        raise RuntimeError(f"transformers cannot load {model} as a causal language model: {said}") from error
     if not getattr(tokenizer, "is_fast", False):
         raise RuntimeError(
             f"the tokenizer of {model} has no fast version (tokenizer.json), which tells where tokens stand in a text"

@@ -17,6 +17,7 @@ from models.compressor import Compressor, Row
 from models.hub.card import Card, Check, Part
 from models.hub.row import hub_row
 from models.hub.settings import HubSettings
+from models.said import first_line
 
 if TYPE_CHECKING:
     from models.hub.tokens import HubTokenizer
@@ -74,7 +75,7 @@ class Recipe:
         try:
             given = json.loads(file.read_text(encoding="utf-8"))
         except (ValueError, OSError, RecursionError) as error:
-            raise ValueError(f"{file} cannot be read: {str(error).splitlines()[0]}") from None
+            raise ValueError(f"{file} cannot be read: {first_line(error)}") from None
         if not isinstance(given, dict):
             raise ValueError(f"{file} holds no JSON object")
         known = {f.name for f in fields(cls)}

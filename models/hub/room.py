@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.hub.card import gigabytes
 from models.hub.settings import ALLOW
+from models.said import first_line
 
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -53,8 +54,7 @@ def sentence(error: BaseException, what: str) -> str:
     from models.hub.weights import out_of_memory
     from models.pocket import device
 
-    lines = str(error).strip().splitlines()
-    return ran_out(what, device()) if out_of_memory(error) else lines[0] if lines else f"{type(error).__name__} in {what}."
+    return ran_out(what, device()) if out_of_memory(error) else first_line(error, f"{type(error).__name__} in {what}.")
 
 
 def empty() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from models.compressor import Compressor, Kind, Loading, Row
 from models.hub.card import Card, Part, gigabytes
 from models.hub.settings import HubSettings, refusal
+from models.said import first_line
 
 Load = Callable[[Sequence[Path], HubSettings, tuple[str, ...]], Compressor]
 LOOK_EVERY = 0.5  # seconds between looks at how much has been downloaded
@@ -60,7 +61,7 @@ def make(
     """
     from models.hub.room import ran_out, too_small
     from models.hub.selftest import verdict
-    from models.hub.weights import first_line, out_of_memory
+    from models.hub.weights import out_of_memory
     from models.pocket import device
 
     needed = card.memory(settings)
@@ -93,8 +94,6 @@ def fetch(part: Part, told: Callable[[Loading], None]) -> Path:
         RuntimeError: the hub cannot be reached, or does not give it; one sentence.
     """
     from huggingface_hub import snapshot_download
-
-    from models.hub.weights import first_line
 
     result: list[Path | Exception] = []
 

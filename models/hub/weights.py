@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from models.hub.settings import HubSettings, refusal
+from models.said import first_line
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -214,7 +215,3 @@ def fits(own: Mapping[str, Tensor], found: Mapping[str, Tensor], whose: str) -> 
 def out_of_memory(error: BaseException) -> bool:
     """Is it the want of memory, on a GPU or not?"""
     return isinstance(error, MemoryError) or "out of memory" in str(error).lower() or "can't allocate memory" in str(error)
-
-
-def first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

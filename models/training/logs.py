@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from models.said import first_line
+
 SERIES = ("main", "converged", "ordinary", "joint")
 LARGEST = 1_000_000  # bytes of a file
 LONGEST = 2_000  # characters of a text field
@@ -80,7 +82,7 @@ def parse(text: str) -> Log:
     except RecursionError:
         raise LogError("it is no JSON that can be read: it nests too deep") from None
     except ValueError as error:
-        raise LogError(f"it is no JSON: {str(error).splitlines()[0]}") from None
+        raise LogError(f"it is no JSON: {first_line(error)}") from None
     if not isinstance(given, dict):
         raise LogError(f"it holds {_kind(given)}, but a log is an object")
     missing = [f.name for f in fields(Log) if f.name not in given and f.name != "checkpoints"]

@@ -96,7 +96,7 @@ def test_a_file_that_is_none(tmp_path):
 
 def test_the_default_is_in_the_users_data_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("INSPECTOR_DATA", raising=False)
-    monkeypatch.setattr(database.sys, "platform", "linux")
+    monkeypatch.setattr("inspector.folders.sys.platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     assert database.default_database() == tmp_path / "share" / "compression-inspector" / "annotations.db"
     monkeypatch.setenv("INSPECTOR_DATA", str(tmp_path / "mine"))

@@ -20,6 +20,7 @@ from models.hub.finetuned import Recipe, last_token
 from models.hub.finetuned_network import MemoryNetwork, first_token
 from models.hub.row import fetch
 from models.hub.settings import HubSettings
+from models.said import first_line
 from models.training.corpus import texts
 from models.training.finetune import checkpoint, data
 from models.training.finetune.estimate import Model, counted, estimate, targets, timed
@@ -89,7 +90,7 @@ class Run:
             config = AutoConfig.from_pretrained(HubSettings.named().local(model) or model, trust_remote_code=False)
             made = counted(auto_class, config)
         except Exception as error:  # of many kinds: no such folder, no network, an unknown architecture
-            raise ValueError(f"the configuration of {model} cannot be read: {weights.first_line(error)}") from error
+            raise ValueError(f"the configuration of {model} cannot be read: {first_line(error)}") from error
         limit = getattr(config.get_text_config(), "max_position_embeddings", None)
         needed = 2 + 2 * self.settings.window
         if limit is not None and needed > limit:
