@@ -1,4 +1,4 @@
-"""`python -m inspector study run | probe | table | statistics`: many texts × many compressors, and what can be said of them."""
+"""`python -m inspector study run | probe | table | statistics | strip`: many texts × many compressors."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
 
     p = commands.add_parser(
         "study",
-        help="many texts × many compressors: run, probe, table, statistics",
+        help="many texts × many compressors: run, probe, table, statistics, strip",
         description="See docs/studies.md.",
         allow_abbrev=False,
     )
-    parts = p.add_subparsers(dest="part", required=True, metavar="run|probe|table|statistics", parser_class=type(p))
+    parts = p.add_subparsers(dest="part", required=True, metavar="run|probe|table|statistics|strip", parser_class=type(p))
     p = parts.add_parser(
         "run",
         help="compute a study, or go on with one that was broken off",
@@ -74,6 +74,16 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
     p.add_argument("--measures", nargs="+", metavar="M", help="that are compared (default: those of the table)")
     p.add_argument("--json", action="store_true", help="all figures as JSON, instead of tables")
     p.set_defaults(run=statistics)
+
+    p = parts.add_parser(
+        "strip",
+        help="a copy of a study without texts, to be passed on",
+        description="Copies a study's tables and manifests without reconstructions, questions and answers; all figures stay.",
+        allow_abbrev=False,
+    )
+    p.add_argument("folder", type=Path, metavar="FOLDER", help="the study's folder")
+    p.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the copy goes")
+    p.set_defaults(run=strip)
 
 
 def common(p: argparse.ArgumentParser, natural: Callable[[str], int]) -> None:
@@ -233,4 +243,15 @@ def statistics(args: argparse.Namespace) -> int:
 
     made = of_study(read(args.results), args.measures)
     write(json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) if args.json else statistics_markdown(made))
+    return 0
+
+
+def strip(args: argparse.Namespace) -> int:
+    from inspector.cli import BadInput, write
+    from inspector.studies.store import stripped
+
+    if args.out.exists() and args.out.resolve() == args.folder.resolve():
+        raise BadInput("--out is the study's own folder; name another, so that its texts stay")
+    for file in stripped(args.folder, args.out):
+        write(str(file))
     return 0

@@ -32,14 +32,16 @@ class Kind:
     columns: Mapping[str, str]
     told: str  # the file that says how it was made
     parts: str
+    texts: tuple[str, ...]  # columns that hold words of texts
 
     @property
     def schema(self) -> pyarrow.Schema:
         return schema(self.columns)
 
 
-RESULTS = Kind("results", COLUMNS, "manifest.json", "parts")  # a row an inspection
-PROBES = Kind("probes", ASKED, "probes.json", "parts-probes")  # a row a question; those of one text and compressor share a key
+RESULTS = Kind("results", COLUMNS, "manifest.json", "parts", ("reconstruction",))  # a row an inspection
+# A row a question; those of one text and compressor share a key.
+PROBES = Kind("probes", ASKED, "probes.json", "parts-probes", ("question", "expected", "other", "given"))
 
 
 class Folder:
@@ -102,6 +104,33 @@ class Folder:
         half = file.with_suffix(".half")
         half.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         os.replace(half, file)
+
+
+def stripped(folder: Path, out: Path) -> list[Path]:
+    """Copy a study without its texts; the files written.
+
+    Raises:
+        StudyError: the folder holds no study, or the copy cannot be written.
+    """
+    found = [kind for kind in (RESULTS, PROBES) if (folder / f"{kind.name}.parquet").exists()]
+    if not found:
+        raise StudyError(f"{folder} holds neither results.parquet nor probes.parquet")
+    written = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for kind in found:
+            table = read(folder, kind=kind)
+            for name in kind.texts:
+                blank = pyarrow.nulls(len(table), pyarrow.string())
+                table = table.set_column(table.column_names.index(name), name, blank)
+            written.append(out / f"{kind.name}.parquet")
+            _replace(written[-1], table)
+            if (folder / kind.told).exists():
+                written.append(out / kind.told)
+                written[-1].write_bytes((folder / kind.told).read_bytes())
+    except OSError as error:
+        raise StudyError(f"cannot write {out}: {error.strerror}") from None
+    return written
 
 
 def _replace(file: Path, table: pyarrow.Table) -> None:

@@ -12,7 +12,7 @@ from inspector.studies.loaders import Data, DataError, load
 from inspector.studies.plan import resolved
 from inspector.studies.rows import ASKED
 from inspector.studies.run import InProcess, ask
-from inspector.studies.store import PROBES, StudyError, read
+from inspector.studies.store import PROBES, RESULTS, StudyError, read
 from tests.studies import made
 
 CALLS: list[tuple[str, list[str], list[str]]] = []
@@ -139,3 +139,23 @@ def refuse(where):
     if not where.isdigit():
         raise ValueError(f"{where!r} is no number of sets; a whole number is needed")
     return made.items(int(where))
+
+
+def test_a_copy_without_texts_keeps_every_figure(probe, tmp_path, capsys):
+    made.run(tmp_path / "whole", count=2)
+    put(tmp_path / "whole", probe, made.items(2))
+    assert main(["study", "strip", str(tmp_path / "whole"), "--out", str(tmp_path / "copy")]) == 0
+    assert {p.name for p in (tmp_path / "copy").iterdir()} == {
+        "results.parquet",
+        "manifest.json",
+        "probes.parquet",
+        "probes.json",
+    }
+    for kind, texts in ((RESULTS, ["reconstruction"]), (PROBES, ["question", "expected", "other", "given"])):
+        whole, copy = (read(tmp_path / name, kind=kind) for name in ("whole", "copy"))
+        assert copy.drop_columns(texts) == whole.drop_columns(texts)
+        assert all(value is None for name in texts for value in copy.column(name).to_pylist())
+    assert b"Lisbon" not in b"".join(p.read_bytes() for p in (tmp_path / "copy").glob("*.parquet"))
+    assert main(["study", "strip", str(tmp_path / "whole"), "--out", str(tmp_path / "whole")]) == 2
+    assert main(["study", "strip", str(tmp_path / "nothing"), "--out", str(tmp_path / "copy")]) == 2
+    assert "neither results.parquet nor probes.parquet" in capsys.readouterr().err
