@@ -89,8 +89,10 @@ class Answerer(Compressor, Protocol):
     def answer(self, memories: Sequence[Memory], question: str, tokens: int = 64) -> str:
         """Greedy answer of at most so many tokens to a question in clear text, given all memories of a text, in order.
 
+        Without memories it is what the decoder says when its prompt holds none: the control.
+
         Raises:
-            ValueError: memories and question do not fit into the decoder.
+            ValueError: the question is empty or cannot stand in the prompt, or memories and question do not fit into the decoder.
         """
 
 

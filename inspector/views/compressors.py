@@ -13,7 +13,7 @@ from models.hub.settings import HubSettings
 
 ROW_FIELDS = (
     *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
-    *("reconstructs", "traces", "vectors", "live", "optimises", "bundled"),
+    *("reconstructs", "traces", "answers", "vectors", "live", "optimises", "bundled"),
 )
 ALLOWING = re.compile(r"the option (--allow \S+?)\)")
 

@@ -7,7 +7,8 @@ A repository on the hub holds `config.json`, whose 749 bytes (`multi`) are exact
 `layer2.weight`, with a number between for `multi`. In float32 these shapes make 12.16 GB for `multi`; 12.2 are published.
 
 Reconstruction as trained: `[bridge(encoder(BOS text EOS)); bridge(rec_tok); BOS; text; EOS]`, in chunks of 256 tokens. A window
-is taken for a whole text [inferred]. The decoder's rotary angles are those of θ alone, without the scaling of Llama 3.1.
+is taken for a whole text [inferred]. The decoder's rotary angles are those of θ alone, without the scaling of Llama 3.1. It is no
+`Answerer`: the decoders are base models, asked with answered examples in clear (`embed_llm/generation/eval_context_comp.py`).
 """
 
 from __future__ import annotations

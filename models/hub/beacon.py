@@ -14,7 +14,8 @@ al., arXiv 2401.03462:
 Done here as the code allows, though not by default: the opening of the prompt is kept as it is (`beacon_skip_first`), and so is
 all that follows the window (`skip_last`; training has no beacons in the last window either). Ours: every window is compressed
 alone, where the published code lets a later one see the beacons before it; a short window's last beacon stands for what is left,
-where the published code leaves a short window uncompressed. [inferred] Mistral's window of 1,024 and its projections
+where the published code leaves a short window uncompressed. It learnt to answer from windows that see each other, so it is no
+`Answerer` here. [inferred] Mistral's window of 1,024 and its projections
 `q k v o`, the code's defaults at its release, and so its size; Qwen2's size agrees with the published count of 8.08 billion.
 """
 

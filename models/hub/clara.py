@@ -54,7 +54,7 @@ def _row(kind: str, ratio: int) -> Row:
     def load(folders: Sequence[Path], settings: HubSettings, options: tuple[str, ...]) -> MemHub:
         from models.hub import memtokens
 
-        return memtokens.load(name, folders[0] / folder, folders[1], settings, *PROMPTS[kind])
+        return memtokens.load(name, folders[0] / folder, folders[1], settings, *PROMPTS[kind], answers=kind != "base")
 
     vocabulary = 32_003 + count
     files = tuple(f"{folder}/{file}" for file in CHECKPOINT)
@@ -65,4 +65,5 @@ def _row(kind: str, ratio: int) -> Row:
     embeddings = vocabulary * 4096
     rest = 7_241_732_096 + LORA_16 - embeddings
     parts = {"compressor": rest, "embeddings": embeddings, "decoder": rest}
-    return hub_row(name, f"CLaRa {label}, {ratio}×", "soft", (ratio,), ratio, WINDOW, card, load, parts)
+    flags = {"answers": kind != "base"}
+    return hub_row(name, f"CLaRa {label}, {ratio}×", "soft", (ratio,), ratio, WINDOW, card, load, parts, **flags)

@@ -4,11 +4,13 @@ Facts from the published modeling_cocom.py and config.json (mirrored in lixingyi
 were trained with (naver/bergen and the fork wshuai190/bergen, models/generators, class COCOMLLM): one adapter of rank 16 for
 both roles; the weights are the whole model under peft's names (`decoder.base_model.model.model. … .base_layer.weight`,
 `.lora_A.default.weight`); the encoder reads `<ENC><s>text</s>` and one `<MEM>` for every 4, 16 or 128 tokens, rounded up; to
-bring a text back the decoder is given `<AE><s>` and the vectors, no `<SEP>`. Numbers of Mistral, of four more tokens and of LoRA
-in bfloat16 make 14.567 GB, as published (4.97 + 5.00 + 4.60).
+bring a text back the decoder is given `<AE><s>` and the vectors, no `<SEP>`; to answer, `<s>`, the vectors of each text with
+`<SEP>` after them where the configuration says `sep`, and `[INST]question\\n[/INST]\\n`. Numbers of Mistral, of four more tokens
+and of LoRA in bfloat16 make 14.567 GB, as published (4.97 + 5.00 + 4.60).
 
 The example published beside the weights puts `<MEM>` before the text, where a causal model cannot have read it yet, and ends the
-text with `<s>`; here they stand as in training. [inferred] Windows of 128 tokens, from the paper: the configuration names none.
+text with `<s>`; here they stand as in training. [inferred] Windows of 128 tokens, from the paper: the configuration names none;
+`<SEP>` where it says nothing of `sep`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.compressor import Row
 from models.hub.card import Card, Check, Part
-from models.hub.memprompts import AE, LORA_16, MISTRAL, SLOT, WORDS
+from models.hub.memprompts import AE, LORA_16, MISTRAL, SEP, SLOT, WORDS
 from models.hub.row import hub_row
 from models.hub.settings import HubSettings
 
@@ -56,7 +58,8 @@ def _row(ratio: int) -> Row:
     )
     embeddings = 32_004 * 4096
     parts = {"compressor": SIZE - embeddings, "embeddings": embeddings, "decoder": SIZE - embeddings}
-    return hub_row(f"cocom-{ratio}", f"COCOM {ratio}×, Mistral 7B", "soft", (ratio,), ratio, WINDOW, card, load, parts)
+    title, flags = f"COCOM {ratio}×, Mistral 7B", {"answers": True}
+    return hub_row(f"cocom-{ratio}", title, "soft", (ratio,), ratio, WINDOW, card, load, parts, **flags)
 
 
 def load(folders: Sequence[Path], settings: HubSettings, options: tuple[str, ...]) -> MemHub:
@@ -91,7 +94,11 @@ def load(folders: Sequence[Path], settings: HubSettings, options: tuple[str, ...
         rows = [[tokens.enc, tokens.bos, *row, tokens.eos, *tokens.mem * count] for row in ids]
         return list(memtokens.at_end(model, model.get_input_embeddings(), rows, count, adapter))
 
-    return memtokens.MemHub(decoder, tokens, WINDOW, encode)
+    made = memtokens.MemAnswers(decoder, tokens, WINDOW, encode)
+    mark, begin = SEP if config.get("sep", True) else "", tokens.tokenizer.tokenizer.bos_token
+    made.tokens, made.between = tokens, tokens.tokenizer.marked(mark)
+    made.prompt = lambda question: f"{begin}{SLOT}{mark}[INST]{question}\n[/INST]\n"
+    return made
 
 
 def whole(folder: Path, shape: Any, settings: HubSettings) -> Any:

@@ -9,6 +9,8 @@ github.com/ZongqianLi/500xCompressor (codes/pretraining, codes/prediction/L3Lora
   memory embeddings. Kept are the keys and values of these M, with the rotary positions that they had there, from 500.
 - decoding: the plain model, begin token, text; positions go on from M. It ends at the tokenizer's end token (what the padding
   looked like in training) or `<|end_of_text|>`.
+- answering (codes/finetuning, codes/prediction/predict_qa_500xCompressor.py): `Question: … Answer: ` without a begin token in
+  the text's place, for a checkpoint that was trained further on questions; one memory, for it never read several.
 
 M is fixed in training, so a checkpoint has one ratio, 500 / M for a full window; a shorter window has the same M.
 """
@@ -46,7 +48,8 @@ NO_MODEL = (
 )
 CHECK = Check("token_accuracy", 0.5, "By the paper's figure 96 tokens come back from one place with a ROUGE-L of about .7.")
 LIMITS = (
-    "A checkpoint of yours, trained by the published code. One that was trained further for questions may bring back less. "
+    "A checkpoint of yours, trained by the published code. One that was trained further for questions may bring back less, and "
+    "one that was not answers none: nothing in it tells which it is. "
     "Every window is padded to 500 tokens, as in training, and takes the same number of places, however short it is."
 )
 LORA = 27_262_976  # parameters of the published recipe: rank 64, two projections, 32 layers; 0.3 % of the base
@@ -78,7 +81,7 @@ def _row(model: str, places: int, pattern=None, blocked: str | None = None) -> R
     title = f"500xCompressor: keys and values of {'a few' if pattern else places} tokens, from a checkpoint of yours"
     sizes = {"compressor": LORA + 4096 * places, "embeddings": 525_336_576, "decoder": 7_504_924_672}
     ratio = LENGTH // places
-    flags = {"parameters": sizes, "vectors": False, "pattern": pattern}
+    flags = {"parameters": sizes, "vectors": False, "answers": True, "pattern": pattern}
     return hub_row(f"500xcompressor:{model}", title, "kv", (ratio,), ratio, LENGTH, card, load, **flags)
 
 
@@ -107,6 +110,20 @@ class FiveHundred(HubCompressor):
         for first in range(0, len(windows), BATCH):
             made += self._batch([source.window_ids(window) for window in windows[first : first + BATCH]])
         return made
+
+    def answer(self, memories: Sequence[Memory], question: str, tokens: int = 64) -> str:
+        """See `models.compressor.Answerer`.
+
+        Raises:
+            ValueError: there is more than one memory, no question, or no room.
+        """
+        from models.hub.answering import asked, room, said
+
+        if len(memories) > 1:
+            raise ValueError(f"500xCompressor answers from one memory of {LENGTH} tokens at most, and was given {len(memories)}.")
+        ids = self.tokenizer.encode(f"Question: {asked(question)} Answer: ").ids
+        room(self.decoder, len(ids) + sum(memory.size for memory in memories), tokens)
+        return said(self, self.decoder, self.decoder.read(list(memories) or [None], ids), tokens)
 
     def _batch(self, windows: Sequence[Sequence[int]]) -> list[Memory]:
         import torch

@@ -5,7 +5,8 @@ and their .sh): the base, LoRA of rank 512 with alpha 32 on the queries and valu
 LoRA, the last hidden states at the slots are memory; the decoder is the base without LoRA. Rows of `memory_token_embed`: the
 slots, then AE, LM and FT. A text of more than 512 tokens is cut into equal parts, each with all slots, so no last part is
 short; a text of few tokens has more slots than tokens. Pretrained: `[Z AE <s>] text </s>`, `<s>` being the target's first
-token. Fine-tuned: `[<s> [INST] Z FT instruction [/INST]] text </s>`.
+token. Fine-tuned: `[<s> [INST] Z FT instruction [/INST]] text </s>`, with a question in the instruction's place for an answer,
+and the slots of all segments in a row.
 
 The tensor names give a file of exactly the published 438,373,376 bytes (tests/models/hub/test_icae.py). [inferred] The
 instruction that brings the text back: fine-tuning had questions and answers about a text, so none is published.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.compressor import Decoder, Row, Source, cut
+from models.hub.answering import Answering, Layout
 from models.hub.card import Card, Check, Part
 from models.hub.row import hub_row
 from models.hub.settings import HubSettings
@@ -61,7 +63,10 @@ def rows() -> list[Row]:
         own = Part(REPO, 438_373_376, "Apache-2.0", files=(FILES[kind],))
         card = Card((base, own), CHECKS[kind], PAPER, CODE, LIMITS[kind], packages=("peft",))
         title = f"ICAE, {said}: Mistral-7B with LoRA, 128 slots a segment"
-        made.append(hub_row(f"icae-mistral-7b-{kind}", title, "soft", (RATE,), RATE, WINDOW, card, partial(load, kind), SIZE))
+        flags = {"answers": kind == "ft"}
+        made.append(
+            hub_row(f"icae-mistral-7b-{kind}", title, "soft", (RATE,), RATE, WINDOW, card, partial(load, kind), SIZE, **flags)
+        )
     return made
 
 
@@ -88,6 +93,24 @@ class Icae(SoftHub):
         with using(self.model, self.adapter):
             hidden = self.model.base_model(inputs_embeds=x, use_cache=False).last_hidden_state
         return list(hidden[:, -len(self.slots) :])
+
+
+class IcaeFt(Answering, Icae):
+    """The fine-tuned row, which answers."""
+
+    mark: Tensor  # [1, d], FT
+
+    def layout(self, question: str) -> Layout:
+        return turn(self.model, self.tokenizer, self.mark, question)
+
+
+def turn(model: Any, tokenizer: HubTokenizer, mark: Tensor, instruction: str) -> Layout:
+    """`[<s> [INST] Z FT instruction [/INST]]`, each part tokenised by itself, as published."""
+    import torch
+
+    opening, asked, closing = (tokenizer.encode(part).ids for part in ("[INST]", instruction, "[/INST]"))
+    before = embedded(model, [tokenizer.tokenizer.bos_token_id, *opening])
+    return Layout(before, torch.cat([mark, embedded(model, [*asked, *closing])]))
 
 
 def embedded(model: Any, ids: Sequence[Any]) -> Tensor:
@@ -125,8 +148,11 @@ def load(kind: str, folders: Sequence[Path], settings: HubSettings, _: tuple[str
         if kind == "pretrained":
             before, after = embed[:0], torch.cat([special[AE : AE + 1], embedded(model, [begin])])
         else:
-            opening, asked, closing = (tokenizer.encode(part).ids for part in ("[INST]", INSTRUCTION, "[/INST]"))
-            before = embedded(model, [begin, *opening])
-            after = torch.cat([special[FT : FT + 1], embedded(model, [*asked, *closing])])
+            asked = turn(model, tokenizer, special[FT : FT + 1], INSTRUCTION)
+            before, after = asked.before, asked.after
     decoder = PromptedDecoder(model, before, after, model.config.vocab_size, frozenset({end}))
-    return Icae(decoder, tokenizer, model, adapter, slots)
+    if kind == "pretrained":
+        return Icae(decoder, tokenizer, model, adapter, slots)
+    made = IcaeFt(decoder, tokenizer, model, adapter, slots)
+    made.mark = special[FT : FT + 1]
+    return made

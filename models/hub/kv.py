@@ -62,8 +62,13 @@ class KvDecoder(CausalDecoder):
 
     @torch.inference_mode()
     def begin(self, memories: Sequence[Memory | None], capacity: int) -> State:
+        return self.read(memories, self.after)
+
+    @torch.inference_mode()
+    def read(self, memories: Sequence[Memory | None], after: Sequence[int]) -> State:
+        """The state of a batch that has read other tokens after its memories than usual."""
         cache, visible = self._caches(memories)
-        ids = torch.tensor([self.after] * len(memories), device=self.device)
+        ids = torch.tensor([after] * len(memories), device=self.device)
         logits, cache, visible, last = self._read_on(ids, cache, visible, keep=1)
         return State(cache, visible, last + 1, logits[:, -1])
 

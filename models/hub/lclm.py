@@ -3,10 +3,12 @@
 From LeonLixyz/LCLM (latent_context/encoder.py, adapter.py, processor.py, inference/hf.py, utils/checkpointing.py): folders
 `encoder`, `decoder` and `adapter` with one tokenizer each for the first two, `model_config.json`; the encoder is causal and a
 short last group is the mean of what it has; the adapter is RMSNorm, linear, GELU, linear; the prompt is one user turn with
-memory between `<|memory_start|>` and `<|memory_end|>`; the answer ends with the decoder tokenizer's end token.
+memory between `<|memory_start|>` and `<|memory_end|>`, and after a space what is wanted; the answer ends with the decoder
+tokenizer's end token. Windows of one text stand in one such place.
 
 [inferred] The weights are stored in float32, from the 18.5 GB that a user of the 16× checkpoint reports (the code runs them in
-bfloat16, and so does this unless a dtype is set). The instruction that brings the text back: none is published.
+bfloat16, and so does this unless a dtype is set). The instruction that brings the text back: none is published. A question
+stands there as it is, without an instruction of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.compressor import Decoder, Row
+from models.hub.answering import Answering, Layout, unspecial
 from models.hub.card import FILES, Card, Check, Part
 from models.hub.row import hub_row
 from models.hub.settings import HubSettings
@@ -34,7 +37,7 @@ CONFIG, ADAPTER = "model_config.json", "adapter/adapter.safetensors"
 RECIPE = {"pooling": "mean", "encoder_mask_type": "causal", "boundary_overlap": 0, "adapter_type": "mlp"}
 INSTRUCTION = "Repeat the document above word for word."
 BEFORE = "<|im_start|>user\n<|memory_start|>"
-AFTER = f"<|memory_end|> {INSTRUCTION}<|im_end|>\n<|im_start|>assistant\n"
+AFTER = "<|memory_end|> {asked}<|im_end|>\n<|im_start|>assistant\n"
 SIZE = {"compressor": 604_957_696, "embeddings": 388_280_320, "decoder": 3_633_511_936}
 LIMITS = (
     f"Trained to answer from compressed text, not to repeat it: it is asked to “{INSTRUCTION}”. Its authors warn of wrong "
@@ -53,11 +56,12 @@ def rows() -> list[Row]:
         part = Part(f"latent-context/0.6b-4b-LCLM-{ratio}x", 4 * sum(SIZE.values()), "Apache-2.0", files=files, stored=4.0)
         title = f"LCLM {ratio}×: Qwen3 0.6B encoder, mean of {ratio} tokens a vector, 4B decoder"
         card = Card((part,), CHECK, paper, code, LIMITS)
-        made.append(hub_row(f"lclm-{ratio}x", title, "soft", (ratio,), ratio, WINDOW, card, partial(load, ratio), SIZE))
+        named, flags = f"lclm-{ratio}x", {"answers": True}
+        made.append(hub_row(named, title, "soft", (ratio,), ratio, WINDOW, card, partial(load, ratio), SIZE, **flags))
     return made
 
 
-class Lclm(SoftHub):
+class Lclm(Answering, SoftHub):
     """Encoder and adapter of one row; see `SoftHub`."""
 
     def __init__(
@@ -65,6 +69,11 @@ class Lclm(SoftHub):
     ) -> None:
         super().__init__(decoder, tokenizer, window)
         self.encoder, self.encodes, self.adapter = encoder, encodes, adapter
+
+    def layout(self, question: str) -> Layout:
+        # A question is data, not a template: it may hold braces.
+        after = AFTER.replace("{asked}", unspecial(question, self.tokenizer.tokenizer))
+        return Layout(self.tokenizer.prompt(BEFORE), self.tokenizer.marked(after))
 
     def vectors(self, texts: Sequence[str], ids: Sequence[Sequence[int]], ratio: int) -> list[Tensor]:
         return [self._vectors(self.encodes.encode(text).ids, ratio) for text in texts]
@@ -103,7 +112,7 @@ def load(ratio: int, folders: Sequence[Path], settings: HubSettings, _: tuple[st
     encoder = weights.model(folder / "encoder", "AutoModel", settings)
     model = weights.model(folder / "decoder", "AutoModelForCausalLM", settings)
     tokenizer, encodes = (weights.tokenizer(folder / name) for name in ("decoder", "encoder"))
-    ids = [torch.tensor(tokenizer.prompt(part)) for part in (BEFORE, AFTER)]
+    ids = [torch.tensor(tokenizer.prompt(part)) for part in (BEFORE, AFTER.format(asked=INSTRUCTION))]
     width, out = encoder.config.hidden_size, model.config.hidden_size
     adapter = torch.nn.ModuleDict(
         {"norm": torch.nn.RMSNorm(width, eps=1e-6), "fc1": torch.nn.Linear(width, out), "fc2": torch.nn.Linear(out, out)}

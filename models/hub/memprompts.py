@@ -18,7 +18,8 @@ SYSTEM = (
     "You are a helpful assistant. Your task is to extract relevant information from provided documents "
     "and to answer to questions as briefly as possible."
 )
-USER = f"Background:\n{SLOT}{SEP}\n\nQuestion:{REPEAT}"
+ASK = f"Background:\n{SLOT}{SEP}\n\nQuestion:"  # and the question
+USER = f"{ASK}{REPEAT}"
 
 WORDS = (
     "config.json",

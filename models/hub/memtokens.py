@@ -28,7 +28,8 @@ import torch
 from torch import Tensor, nn
 
 from models.hub import lora, weights
-from models.hub.memprompts import ADAPTERS, AE, ENC, ENDS, SEP, SLOT, SYSTEM, USER
+from models.hub.answering import Answering, Layout, unspecial
+from models.hub.memprompts import ADAPTERS, AE, ASK, ENC, ENDS, SEP, SLOT, SYSTEM, USER
 from models.hub.prompted import PromptedDecoder
 from models.hub.settings import HubSettings
 from models.hub.soft import SoftHub
@@ -66,12 +67,7 @@ class MemTokens:
 
     def around(self, prompt: str) -> tuple[Tensor, Tensor]:
         """Ids of a prompt before and after its `SLOT`; what spells a special token is one."""
-        backend = self.tokenizer.tokenizer.backend_tokenizer
-        backend.encode_special_tokens = False
-        try:
-            ids = backend.encode(prompt.replace(SLOT, "".join(self.names)), add_special_tokens=False).ids
-        finally:
-            backend.encode_special_tokens = True
+        ids = self.tokenizer.marked(prompt.replace(SLOT, "".join(self.names)))
         first = ids.index(self.mem[0])
         return torch.tensor(ids[:first], dtype=torch.long), torch.tensor(ids[first + len(self.mem) :], dtype=torch.long)
 
@@ -154,6 +150,18 @@ class MemHub(SoftHub):
         return list(self.encode(texts, ids))
 
 
+class MemAnswers(Answering, MemHub):
+    """One that was trained to answer: memories in a row, `<SEP>` after each where there is one, and the question."""
+
+    tokens: MemTokens
+    prompt: Callable[[str], str]  # question → the prompt with a `SLOT` for the memories
+    between: Sequence[int]
+
+    def layout(self, question: str) -> Layout:
+        asked = unspecial(question.replace(SLOT, " "), self.tokens.tokenizer.tokenizer)  # which would be a second place
+        return Layout(*self.tokens.around(self.prompt(asked)), self.between)
+
+
 def at_end(
     model: Any, embed: Callable[[Tensor], Tensor], ids: Sequence[Sequence[int]], count: int, adapter: str | None
 ) -> Tensor:
@@ -198,6 +206,7 @@ def load(
     system: str = SYSTEM,
     user: str = USER,
     encoder: Callable[[Any, MemTokens, Mapping[str, Any]], Any] | None = None,
+    answers: bool = False,
 ) -> MemHub:
     """A compressor from a checkpoint of adapters and its base model.
 
@@ -206,6 +215,7 @@ def load(
         checkpoint, base: their folders.
         system, user: the prompt; `user` holds `SLOT`.
         encoder: makes another encoder than the base model with `encoder_adapter`, from model, tokens and configuration.
+        answers: it was trained to answer questions, put as in `ASK`.
 
     Raises:
         RuntimeError: the files do not fit each other; one sentence.
@@ -232,4 +242,9 @@ def load(
         rows = [[tokens.enc, tokens.bos, *row, tokens.eos, *tokens.mem] for row in ids]
         return list(at_end(model, ends.embed, rows, len(tokens.mem), reader))
 
-    return MemHub(decoder, tokens, window, encode)
+    if not answers:
+        return MemHub(decoder, tokens, window, encode)
+    made = MemAnswers(decoder, tokens, window, encode)
+    made.tokens, made.between = tokens, tokens.tokenizer.marked(SEP)
+    made.prompt = lambda question: tokens.chat(system, f"{ASK}{question}")
+    return made

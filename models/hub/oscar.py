@@ -3,7 +3,8 @@
 Compression depends on a query. Facts from the published modelling_pisco.py (the class BertCompressor there): the encoder is a
 transformer trained whole, `compressor/compressor.pth`, whose tokenizer gets `<MEM0> … <MEM7>`; it reads the pair (query, text) as
 its tokenizer joins pairs and then the memory tokens; the last hidden states at these go through Linear, ReLU, Linear
-(`compressor/mlp.pth`) to the decoder's width. The decoder is PISCO's, with one adapter.
+(`compressor/mlp.pth`) to the decoder's width. The decoder is PISCO's, with one adapter. It is no `Answerer` here: it answers from
+memory made for the very question, and `compress` knows none.
 
 [inferred] The encoder's name: the published config.json (944 bytes) is 12 longer than that of naver/oscar-qwen2-7B, which names
 Llama-3.2-1B-Instruct, and so is the name of its decoder. `adapters.pth` (84 MB) holds one adapter, as it should then.

@@ -39,10 +39,10 @@ def _row(name: str, title: str, base: Part, numbers: int, vocabulary: int) -> Ro
     def load(folders: Sequence[Path], settings: HubSettings, options: tuple[str, ...]) -> MemHub:
         from models.hub import memtokens
 
-        return memtokens.load(name, folders[0], folders[1], settings)
+        return memtokens.load(name, folders[0], folders[1], settings, answers=True)
 
     own = Part(f"naver/{name}", adapter_bytes(2, vocabulary), "CC BY 4.0", CHECKPOINT, pickle=True)
     card = Card((own, base), CHECK, "https://arxiv.org/abs/2501.16075", f"https://huggingface.co/naver/{name}", LIMITS)
     embeddings = vocabulary * 4096
     parts = {"compressor": numbers + LORA_16 - embeddings, "embeddings": embeddings, "decoder": numbers + LORA_16 - embeddings}
-    return hub_row(name, title, "soft", (16,), 16, 128, card, load, parts)
+    return hub_row(name, title, "soft", (16,), 16, 128, card, load, parts, answers=True)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from models.hub.answering import Answering, Layout
 from models.hub.lora import using
 from models.hub.prompted import PromptedDecoder
 from models.hub.settings import HubSettings
@@ -19,14 +20,22 @@ from models.hub.weights import fill, model, pick, tokenizer
 PROJECTOR = "projector.projector."
 
 
-class Retrieved(SoftHub):
+class Retrieved(Answering, SoftHub):
     """Retriever and decoder share a vocabulary; a window's text is tokenised anew, as a text that begins there."""
+
+    asks: tuple[str, str, tuple[str, ...]]  # before the vectors of an answer; after them, with {} for the question; its stops
 
     def __init__(
         self, retriever: Any, projector: nn.Module, decoder: PromptedDecoder, tokenizer: HubTokenizer, window: int
     ) -> None:
         super().__init__(decoder, tokenizer, window)
         self.retriever, self.projector = retriever, projector
+
+    def layout(self, question: str) -> Layout:
+        before, after, stops = self.asks
+        encode, begin = self.tokenizer.encode, self.tokenizer.tokenizer.bos_token_id
+        asked = after.replace("{}", question if question.endswith("?") else f"{question}?")
+        return Layout([begin, *encode(before).ids], encode(asked).ids, encode(" ").ids, stops)
 
     def vectors(self, texts: Sequence[str], ids: Sequence[Sequence[int]], ratio: int) -> list[Tensor]:
         own, made = self.tokenizer.tokenizer, []

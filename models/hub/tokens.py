@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -20,10 +21,12 @@ class HubTokenizer:
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         tokenizer.backend_tokenizer.encode_special_tokens = True
+        self._lock = threading.Lock()  # while that is otherwise
 
     def encode(self, text: str) -> Tokens:
         """Ids and the code points of each; white space that a tokenizer leaves out belongs to the token after it."""
-        found = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
+        with self._lock:
+            found = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
         spans, before = [], 0
         for start, end in found.offsets:
             start = min(start, before)
@@ -38,15 +41,20 @@ class HubTokenizer:
         Raises:
             RuntimeError: the text has a `<|…|>` that is no token of this vocabulary.
         """
-        backend = self.tokenizer.backend_tokenizer
         for name in MARK.findall(text):
-            if backend.token_to_id(name) is None:
+            if self.tokenizer.backend_tokenizer.token_to_id(name) is None:
                 raise RuntimeError(f"the tokenizer has no token {name}, which the prompt needs")
-        backend.encode_special_tokens = False
-        try:
-            return backend.encode(text, add_special_tokens=False).ids
-        finally:
-            backend.encode_special_tokens = True
+        return self.marked(text)
+
+    def marked(self, text: str) -> list[int]:
+        """Ids of a text in which what spells a special token is one."""
+        backend = self.tokenizer.backend_tokenizer
+        with self._lock:
+            backend.encode_special_tokens = False
+            try:
+                return backend.encode(text, add_special_tokens=False).ids
+            finally:
+                backend.encode_special_tokens = True
 
     def text(self, ids: Sequence[int]) -> str:
         return self.tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)

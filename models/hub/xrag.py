@@ -10,6 +10,9 @@ both are Mistral 7B's of 32,000 tokens [inferred], and xrag-7b has it only in a 
 
 Given to the decoder: `BOS [INST] These two expressions are equivalent in essence:\\n(1) ` Z `\\n(2) [/INST]` text EOS, one of the
 thirteen prompts of its paraphrase training. The text's first token has a space of its own, which it had not there [known].
+To answer (`src/eval/run_eval.py`, `utils.py`): `BOS [INST] Refer to the background document and answer the questions:\\n\\n
+Background: ` Z … `\\n\\nQuestion: …? [/INST] The answer is:`, a space between the vectors of several texts, up to the first of
+`\\n . ,`. [inferred] That space is one token. A question mark is put only where there is none.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 WINDOW = 178  # the retriever's 180 tokens, less the two that begin and end a text
 BEFORE, AFTER = "[INST] These two expressions are equivalent in essence:\n(1) ", "\n(2) [/INST]"
+ASK = "[INST] Refer to the background document and answer the questions:\n\nBackground: "
+QUESTION, STOPS = "\n\nQuestion: {} [/INST] The answer is:", ("\n", ".", ",")
 CARD = Card(
     (
         Part(
@@ -53,10 +58,12 @@ CARD = Card(
 def rows() -> list[Row]:
     parameters = {"compressor": 7_110_660_096, "embeddings": 0, "decoder": 7_275_311_104}
     title = "xRAG: one vector of a retriever, read by Mistral 7B"
-    return [hub_row("xrag", title, "soft", (WINDOW,), WINDOW, WINDOW, CARD, load, parameters)]
+    return [hub_row("xrag", title, "soft", (WINDOW,), WINDOW, WINDOW, CARD, load, parameters, answers=True)]
 
 
 def load(folders: Sequence[Path], settings: HubSettings, options: tuple[str, ...]) -> Compressor:
     from models.hub.retriever import assembled
 
-    return assembled(folders[0], folders[1], settings, BEFORE, AFTER, WINDOW)
+    made = assembled(folders[0], folders[1], settings, BEFORE, AFTER, WINDOW)
+    made.asks = ASK, QUESTION, STOPS
+    return made

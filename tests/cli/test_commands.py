@@ -13,7 +13,7 @@ from inspector import cli
 ROOT = Path(__file__).parents[2]
 ROW = [
     *("name", "title", "kind", "ratios", "default_ratio", "window", "parameters"),
-    *("reconstructs", "traces", "vectors", "live", "optimises", "bundled", "ready", "why_not"),
+    *("reconstructs", "traces", "answers", "vectors", "live", "optimises", "bundled", "ready", "why_not"),
     *("licence", "download", "memory", "published"),
 ]
 

@@ -11,6 +11,7 @@ import models.registry
 from inspector.compare import compare
 from inspector.inspection import Comparison, Inspection
 from models.hub.card import gigabytes
+from models.hub.settings import HubSettings
 from tests.models import tiny
 
 ROOT = Path(__file__).parents[2]
@@ -72,11 +73,28 @@ def test_the_table_of_public_compressors_is_the_registrys():
     rows = {row.name: row for row in models.registry.registry().rows.values() if row.card}
     assert set(table) == set(rows)
     for name, row in rows.items():
-        kind, ratios, window, size, form, check, _ = table[name].split(" | ")
+        kind, ratios, window, size, form, check, answers, _ = table[name].split(" | ")
         assert (kind, ratios, window) == (row.kind, ", ".join(map(str, row.ratios)), str(row.window or "whole text")), name
         assert size == gigabytes(sum(part.bytes for part in row.card.parts)), name
         assert form == ("pickle" if any(part.pickle for part in row.card.parts) else "safetensors"), name
+        assert answers == ("yes" if row.answers else "no"), name
         assert check == f"{row.card.check.measure.replace('_', ' ')} ≥ {row.card.check.least:g}", name
+
+
+def test_the_guides_answering_class_answers(tmp_path, monkeypatch):
+    codes = re.findall(r"```python\n(.*?)```", GUIDE, re.S)
+    made: dict = {}
+    for code in codes:
+        if "hub_row" in code or "Answering" in code:
+            exec(code, made)
+    tiny.save(tmp_path)
+    compressor = made["load"]([tmp_path], HubSettings.named("", ""), ())
+    asked = made["Asked"](compressor.decoder, compressor.tokenizer, compressor.window)
+    source = asked.source(TEXT)
+    found = asked.compress(source, source.windows, 4)
+    assert asked.answer(found, "Who met Otto?", 6) != "" and asked.answer(found, "Who met Otto?", 0) == ""
+    with pytest.raises(ValueError, match="The question is empty"):
+        asked.answer(found, " ")
 
 
 def test_the_guides_card_makes_a_row_that_loads_and_fails_its_self_test(tmp_path, monkeypatch):

@@ -77,6 +77,14 @@ def test_memory_and_scores_are_the_published_ones(files, row, name, folder):
     assert torch.allclose(prior, naver.logits(model, "decoder_adapter", prompt, mem, None, target)[:, :300], atol=1e-3)
 
 
+@pytest.mark.parametrize("name", ["clara-7b-base", "clara-7b-instruct-128", "clara-7b-e2e"])
+def test_the_stages_trained_on_questions_answer(row, name):
+    made = row[name].load(())
+    assert hasattr(made, "answer") == row[name].answers == ("base" not in name)
+    if row[name].answers:
+        assert made.prompt("Who?") == made.tokens.chat().replace(REPEAT, "Who?")
+
+
 def test_two_ratios_share_a_base_and_keep_apart(row):
     one, other = row["clara-7b-base"].load(()), row["clara-7b-base-128"].load(())
     assert one.decoder.model is other.decoder.model
