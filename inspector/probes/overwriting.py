@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from inspector.divergence.names import plain
 from inspector.measures.alignment import align
+from inspector.probes.back import brought_back
 from inspector.probes.in_place import log_probabilities
 from inspector.probes.rates import Rates, rates
 from inspector.probes.swaps import Swap
 
 if TYPE_CHECKING:
-    from inspector.engine import Job
     from models.compressor import Compressor, Memory, Source
 
 Priors = dict[Hashable, tuple[float, float]]
@@ -95,27 +95,12 @@ def judged(
     Args:
         priors: filled with what the prior says, and read where it is known: no memory, ratio or compressor changes it.
     """
-    from inspector.engine import Job, reconstruct
-
-    sources = [compressor.source(row.text) for row in rows]
-    memories = [compressor.compress(source, source.windows, ratio) for source in sources]
-    jobs = [
-        [Job(k, compressor, source.window_ids(w), source.spans[w[0] : w[1]], None, m) for w, m in zip(source.windows, of_text)]
-        for k, (source, of_text) in enumerate(zip(sources, memories, strict=True))
-    ]
-    spoken = [job for of_text in jobs for job in of_text if job.memory.kind != "words"]
-    for _ in reconstruct(compressor.decoder, sorted(spoken, key=lambda j: -len(j.ids)), lambda: False):
-        pass
-    found = [judge(row, _text(compressor, of_text)) for row, of_text in zip(rows, jobs, strict=True)]
+    back = brought_back(compressor, [row.text for row in rows], ratio)
+    found = [judge(row, each.text) for row, each in zip(rows, back, strict=True)]
     if not scored:
         return found
-    return list(_in_place(compressor, found, list(zip(sources, memories, strict=True)), {} if priors is None else priors))
-
-
-def _text(compressor: Compressor, jobs: Sequence[Job]) -> str:
-    if any(job.memory.kind == "words" for job in jobs):
-        return " ".join(job.memory.text for job in jobs if job.memory.text)
-    return compressor.text([token for job in jobs for token in job.tokens])
+    of = [(each.source, each.memories) for each in back]
+    return list(_in_place(compressor, found, of, {} if priors is None else priors))
 
 
 @dataclass(frozen=True)
