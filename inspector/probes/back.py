@@ -27,10 +27,15 @@ def compressed(compressor: Compressor, texts: Sequence[str], ratio: int) -> list
 
 
 def brought_back(compressor: Compressor, texts: Sequence[str], ratio: int) -> list[Back]:
-    """Compress and bring back whole texts; kept words are their own reconstruction."""
+    """Compress and bring back whole texts."""
+    return decoded(compressor, compressed(compressor, texts, ratio))
+
+
+def decoded(compressor: Compressor, made: Sequence[Back]) -> list[Back]:
+    """Bring back what is compressed already; kept words are their own reconstruction."""
     from inspector.engine import Job, reconstruct
 
-    made, jobs = compressed(compressor, texts, ratio), []
+    jobs = []
     for k, each in enumerate(made):
         windows, spans = each.source.windows, each.source.spans
         jobs.append(

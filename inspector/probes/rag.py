@@ -3,18 +3,19 @@
 Of every compressor that brings texts back it is asked whether an answer that stands in the paragraphs stands in the
 reconstruction too (`span`). Only those whose decoder was trained to answer are asked the question itself: exact match and F1 of
 SQuAD over the greedy answer (`answer`), and as a control the same with no memory, which is what the decoder knew before
-(`no memory`). A text has several right answers, aliases or spans that several people marked: one of them is enough. Ours: the
-span measure and the control.
+(`no memory`). A reader, if one is named, answers from the reconstruction (`read`) and from the source (`read source`). A text
+has several right answers, aliases or spans that several people marked: one of them is enough. Ours: the span measure and the
+controls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inspector.probes.answers import contains, exact_match, f1, plain
 from inspector.probes.asked import Asked
-from inspector.probes.back import brought_back, compressed
+from inspector.probes.back import compressed, decoded
 
 if TYPE_CHECKING:
     from inspector.studies.items import Item
@@ -27,13 +28,25 @@ NOT_THERE = "None of the answers stands in the text in these words, so no span c
 
 
 def ask(items: Sequence[Item], address: Address, compressor: Compressor, shared: dict[str, Any]) -> list[list[Asked]]:
-    """See `inspector.probes.asked`; `shared["reader"]` may be a reader of reconstructions (`inspector.probes.reader`)."""
+    """Put each text's question to one compressor.
+
+    Args:
+        shared: `reconstructions`, {(address, item's hash): text}, are read and added to; `reader` is one of
+            `inspector.probes.reader`, which answers from the reconstruction too, and once from the source itself.
+
+    Returns:
+        For each item its `Asked`; where one cannot be asked, its `note` says why.
+    """
     usable = [k for k, item in enumerate(items) if (item.question or "").strip() and any(map(plain, item.answers))]
     found = [[_about(item, "reconstruction", "span", note=NO_QUESTION)] for item in items]
-    row, texts = address.row, [items[k].text for k in usable]
-    back = (brought_back if row.reconstructs else compressed)(compressor, texts, address.ratio)
-    for k, each in zip(usable, back, strict=True):
-        found[k] = [span(items[k], row, each.text), *answers(items[k], row, compressor, each.memories)]
+    row, made = address.row, compressed(compressor, [items[k].text for k in usable], address.ratio)
+    known = shared.setdefault("reconstructions", {})
+    fresh = {(str(address), items[k].hash): each for k, each in zip(usable, made, strict=True) if row.reconstructs}
+    fresh = {key: each for key, each in fresh.items() if key not in known}
+    known |= {key: each.text for key, each in zip(fresh, decoded(compressor, list(fresh.values())), strict=True)}
+    for k, each in zip(usable, made, strict=True):
+        text = known[str(address), items[k].hash] if row.reconstructs else None
+        found[k] = [span(items[k], row, text), *answers(items[k], row, compressor, each.memories), *read(items[k], text, shared)]
     return found
 
 
@@ -71,12 +84,28 @@ def not_applicable(row: Row) -> str:
 
 
 def answered(item: Item, kind: str, compressor: Answerer, memories: Sequence[Memory]) -> Asked:
-    """Exact match and F1 of one answer; a note where question and memories do not fit into the decoder."""
+    return judged(item, kind, lambda: compressor.answer(memories, item.question, TOKENS))
+
+
+def read(item: Item, reconstruction: str | None, shared: dict[str, Any]) -> list[Asked]:
+    """A reader's answer from the reconstruction, and from the source: what it could have answered at best."""
+    reader = shared.get("reader")
+    if reader is None or reconstruction is None:
+        return []
+    known, key = shared.setdefault("rag, source", {}), (reader.name, item.hash)
+    if key not in known:  # the same for every compressor
+        known[key] = judged(item, "read source", lambda: reader.answer(item.text, item.question, TOKENS), reader=reader.name)
+    told = judged(item, "read", lambda: reader.answer(reconstruction, item.question, TOKENS), reader=reader.name)
+    return [told, known[key]]
+
+
+def judged(item: Item, kind: str, answer: Callable[[], str], **more: Any) -> Asked:
+    """Exact match and F1 of one answer; a note where the question cannot be put."""
     try:
-        given = compressor.answer(memories, item.question, TOKENS)
+        given = answer()
     except ValueError as error:
-        return _about(item, "answer", kind, note=str(error))
-    return _about(item, "answer", kind, **marks(given, item))
+        return _about(item, "answer", kind, note=str(error), **more)
+    return _about(item, "answer", kind, **marks(given, item), **more)
 
 
 def marks(given: str, item: Item) -> dict[str, Any]:

@@ -110,6 +110,52 @@ def test_texts_of_a_batch_keep_their_order_and_bad_ones_their_place():
     assert found[1][0].right == found[1][1].right == 1.0 and found[0] == found[3]
 
 
+class Reader:
+    """Answers with the last word of what it is given; counts what it is asked."""
+
+    name = "org/reader"
+
+    def __init__(self):
+        self.asked = []
+
+    def answer(self, text, question, tokens):
+        self.asked.append(text)
+        if len(text) > 1000:
+            raise ValueError("The text does not fit into org/reader.")
+        return text.split()[-1] if text else ""
+
+
+def test_a_reader_is_named_and_reads_the_source_once():
+    reader, shared = Reader(), {}
+    shared["reader"] = reader
+    item = Item("made", "r", 1, "Greta Holm was born in Lund", "Where was she born?", ("Lund",))
+    for compressor, said in ((Reading(), "Lund"), (Reading(lost=["Lund"]), "in")):
+        shared["reconstructions"] = {}
+        span, answer, read, source = rag.ask([item], address(answers=False), compressor, shared)[0]
+        assert (answer.right, answer.reader, span.reader) == (None, None, None)
+        assert (read.way, read.kind, read.reader, read.given, read.right) == (
+            "answer",
+            "read",
+            "org/reader",
+            said,
+            said == "Lund",
+        )
+        assert (source.kind, source.reader, source.right, source.f1) == ("read source", "org/reader", 1.0, 1.0)
+    assert reader.asked == [item.text, item.text, "Greta Holm was born in"]
+    assert len(rag.ask([item], address(reconstructs=False, answers=False), Reading(), shared)[0]) == 2
+    long = Item("made", "l", 1, "word " * 300, "Where?", ("word",))
+    read = rag.ask([long], address(answers=False), Reading(), shared)[0][2]
+    assert read.right is None and read.note == "The text does not fit into org/reader." and read.reader == "org/reader"
+
+
+def test_what_was_brought_back_already_is_not_brought_back_again():
+    shared = {"reconstructions": {("reading@1", ITEM.hash): "She was born in Lund"}}
+    assert rag.ask([ITEM], address(answers=False), Reading(lost=["Lund."]), shared)[0][0].right == 1.0
+    other = Item("made", "o", 1, TEXT, ITEM.question, ("Greta Holm",))
+    rag.ask([ITEM, other], address(answers=False), Reading(), shared)
+    assert shared["reconstructions"]["reading@1", other.hash] == " ".join(TEXT.split())
+
+
 def test_the_bundled_ones_are_asked_for_spans_only(fakes):
     from models.registry import registry
 
