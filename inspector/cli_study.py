@@ -57,9 +57,6 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
         "--ask", nargs="+", action="extend", required=True, metavar="PROBE=FORMAT:FILE",
         help="a probe and its texts; FORMAT as for run, or swapped:SET (facts that ship), generated:N (demonstrations, for icl)",
     )  # fmt: skip
-    p.add_argument(
-        "--reader", metavar="MODEL", help="a causal language model that reads reconstructions and answers: folder or name"
-    )
     common(p, natural)
     p.set_defaults(run=probe)
 
@@ -183,7 +180,7 @@ def probe(args: argparse.Namespace) -> int:
     words = {"command": shlex.join(["python", "-m", "inspector", *args.argv]), **settings}
     try:
         made = ask(
-            asked, addresses, args.out, engine, batch=args.batch or BATCH, reader=args.reader, reads=reads, told=words,
+            asked, addresses, args.out, engine, batch=args.batch or BATCH, reads=reads, told=words,
             progress=not args.quiet,
         )  # fmt: skip
     finally:

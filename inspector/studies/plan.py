@@ -36,7 +36,6 @@ class Unit:
     group: str
     items: tuple[Item, ...]
     cases: tuple[Case, ...]
-    reader: str | None = None  # a language model that a probe may ask beside the compressor's decoder
 
     @property
     def hash(self) -> str:
@@ -52,9 +51,9 @@ def key_of(item: Item, compressor: str, truncate: str | None, weights: str) -> s
     return digest(item.hash, compressor, truncate, weights, os.environ.get("INSPECTOR_PIPELINE"), MEASURES)
 
 
-def key_of_probe(item: Item, compressor: str, probe: Registered, weights: str, reader: str | None) -> str:
+def key_of_probe(item: Item, compressor: str, probe: Registered, weights: str) -> str:
     pipeline = os.environ.get("INSPECTOR_PIPELINE")
-    return digest("probe", probe.name, probe.version, item.hash, compressor, weights, reader, pipeline)
+    return digest("probe", probe.name, probe.version, item.hash, compressor, weights, pipeline)
 
 
 def plan(
@@ -94,7 +93,6 @@ def plan_probes(
     addresses: Sequence[Address],
     weights: Mapping[str, str],
     batch: int = BATCH,
-    reader: str | None = None,
 ) -> list[Unit]:
     """As `plan`, for the questions of probes, each about its own texts."""
     groups: dict[str, list[Address]] = {}
@@ -108,9 +106,9 @@ def plan_probes(
                 cases = []
                 for a in members:
                     name, hashed = str(a), weights[str(a)]
-                    keys = (key_of_probe(item, name, probe, hashed, reader) for item in some)
+                    keys = (key_of_probe(item, name, probe, hashed) for item in some)
                     cases += [Case(key, at, name, None, hashed, probe.name) for at, key in enumerate(keys)]
-                unit = Unit(group, some, tuple(cases), reader)
+                unit = Unit(group, some, tuple(cases))
                 units[unit.hash] = unit
     return list(units.values())
 

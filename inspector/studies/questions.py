@@ -25,8 +25,6 @@ def ask(unit: Unit, table: Registry) -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     probe, shared = probes()[unit.cases[0].probe].load(), {}
-    if unit.reader:
-        shared["reader"] = reader(unit.reader)
     for name in dict.fromkeys(case.compressor for case in unit.cases):
         address, cases = table.resolve(name), [case for case in unit.cases if case.compressor == name]
         began = time.monotonic()
@@ -37,20 +35,19 @@ def ask(unit: Unit, table: Registry) -> list[dict[str, Any]]:
             log.exception("%s of %s failed", unit.cases[0].probe, name)
             found = {case.text: sentence(error, name) for case in cases}
             if len(unit.items) > 1:
-                found = {case.text: alone(probe, unit.items[case.text], address, table, unit) for case in cases}
+                found = {case.text: alone(probe, unit.items[case.text], address, table) for case in cases}
         seconds = (time.monotonic() - began) / len(unit.items)
         for case in cases:
             rows += rows_of(unit.items[case.text], case, address, found[case.text], seconds)
     return rows
 
 
-def alone(probe: Probe, item: Item, address: Address, table: Registry, unit: Unit) -> list[Asked] | str:
+def alone(probe: Probe, item: Item, address: Address, table: Registry) -> list[Asked] | str:
     """What is found of one text by itself, or why not."""
     from models.hub.room import sentence
 
-    shared = {"reader": reader(unit.reader)} if unit.reader else {}
     try:
-        return probe([item], address, table.load(address), shared)[0]
+        return probe([item], address, table.load(address), {})[0]
     except Exception as error:
         return sentence(error, str(address))
 
@@ -59,10 +56,3 @@ def rows_of(item: Item, case: Case, address: Address, found: Sequence[Asked] | s
     if isinstance(found, str):
         return [asked_failed(item, case, address, found)]
     return asked_of(item, case, address, found, seconds)
-
-
-def reader(name: str) -> Any:
-    """A language model that probes may ask beside a compressor's decoder; loaded once."""
-    from inspector.probes.reader import load
-
-    return load(name)

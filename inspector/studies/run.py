@@ -109,7 +109,6 @@ def ask(
     engine: Engine,
     *,
     batch: int = BATCH,
-    reader: str | None = None,
     reads: Sequence[Read] = (),
     told: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -118,11 +117,10 @@ def ask(
 
     Args:
         asked: probes, each with texts; a probe may come several times.
-        reader: a causal language model, by folder or name, that probes may ask beside a compressor's decoder.
     """
     weights = engine.hashes(addresses)
-    units = plan_probes(asked, addresses, weights, batch, reader)
-    about = {"probes": {p.name: p.version for p, _ in asked}, "reader": reader}
+    units = plan_probes(asked, addresses, weights, batch)
+    about = {"probes": {p.name: p.version for p, _ in asked}}
     about |= _about([item for _, items in asked for item in items], addresses, weights, engine, batch, reads)
     return _computed(Folder(out, PROBES), units, engine, {**(told or {}), **about}, "texts_asked", progress)
 

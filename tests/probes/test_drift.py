@@ -12,8 +12,8 @@ from models.registry import registry
 
 TEXT = (
     "Marta Lind praised Oskar Rehn before the concert, because he had repaired the old organ in Visby. She visited the choir, "
-    "the school and the harbour, but she did not visit the small museum. The organ was built by Anders Holm in 1821, and the mayor "
-    "of Visby paid 400 crowns for it."
+    "the school and the harbour, but she did not visit the small museum. The organ was built by Anders Holm in 1821, and the "
+    "mayor of Visby paid 400 crowns for it."
 )
 OTHER = "The river froze early that winter, and two barges with 60 tons of salt lay in the ice until the mild days of March."
 
