@@ -8,7 +8,7 @@ from inspector.divergence.coreference import GROUP, antecedent
 from inspector.divergence.lexicon import lexicon
 from inspector.divergence.names import same_name
 from inspector.divergence.reading import Reading
-from inspector.probes.drift.pair import Draft, plural, replace, tokens, usable
+from inspector.probes.drift.pair import Draft, replace, time, tokens, usable
 
 POSSESSIVE = {"m": "his", "f": "her", "n": "its", "p": "their"}
 OBJECT = {"m": "him", "f": "her", "n": "it", "p": "them"}
@@ -36,8 +36,6 @@ def pronoun(r: Reading, i: int) -> Iterator[Draft]:
             continue
         how = f"{r.words[i]} → {form[kind]} (as of {r.name_text(there[kind])})"
         yield Draft("coreference", r.sentence[i], (replace(r, i, i, form[kind]),), how)
-    if mine in "mf" and "n" not in there and "p" not in there and "f" in there:
-        return
 
 
 def forms(r: Reading, i: int) -> dict[str, str] | None:
@@ -71,8 +69,7 @@ def candidates(r: Reading, i: int, reach: int = 2) -> Iterator[tuple[int, str]]:
             continue
         if r.dep[at].split(":")[0] not in ("nsubj", "obj", "obl", "nmod", "conj", "ROOT", "appos"):
             continue
-        kind = kind_of(r, at)
-        if kind:
+        if not time(r, at) and (kind := kind_of(r, at)):
             yield at, kind
 
 
@@ -84,27 +81,27 @@ def kind_of(r: Reading, at: int) -> str | None:
         return {"LOC": "n", "ORG": "n", "PER": None}.get(r.names[n].label)
     if r.lemma[at] in FEMALE and lexicon().known(r.lemma[at], "n"):
         return "f"
-    if lexicon().is_a(r.lemma[at], "person", "n", most=2, limit=7):
+    if r.words[at].islower() and lexicon().is_a(r.lemma[at], "person", "n", most=1, limit=7):
         return "m"
-    return "n" if r.tag[at] == "NN" and lexicon().known(r.lemma[at], "n") else None
+    return "n" if r.tag[at] == "NN" and r.words[at].islower() and lexicon().known(r.lemma[at], "n") else None
 
 
 def named(r: Reading, i: int) -> Iterator[Draft]:
-    """The pronoun's own antecedent in its place, against another name of the text that would fit."""
-    found = antecedent(r, i)
-    if found is None or r.name_of[found[1]] < 0:
+    """A subject's own antecedent in its place, against another person of the text. Only where the antecedent is hardly in
+    doubt: the only person in its own sentence before the pronoun, as its subject, or the subject of the sentence before."""
+    if r.lower[i] not in ("he", "she") or r.dep[i] != "nsubj":
         return
-    name = r.names[r.name_of[found[1]]]
-    mine = r.said(name.first, name.last)
-    ending = "’s" if "’" in r.text else "'s"
-    possessive = forms(r, i) is POSSESSIVE
-    others = [r.said(n.first, n.last) for n in r.names if n.label == name.label and n.first < i]
-    others = [o for o in dict.fromkeys(others) if not same_name(o, mine)]
-    for other in sorted(others, key=lambda o: abs(tokens(o) - tokens(mine))):
-        tail = ending if possessive else ""
-        how = f"{r.words[i]}: {mine} → {other}"
-        own = (replace(r, i, i, mine + tail),)
-        yield Draft("coreference", r.sentence[i], (replace(r, i, i, other + tail),), how, own)
-
-
-__all__ = ["drafts", "plural"]
+    people = [n for n in r.names if n.label == "PER" and n.first < i]
+    found = antecedent(r, i)
+    mine = next((n for n in people if found and n.first <= found[1] <= n.last), None)
+    if mine is None or r.sentence[i] - r.sentence[mine.first] != 1:
+        return
+    head = next((k for k in range(mine.first, mine.last + 1) if not mine.first <= r.head[k] <= mine.last), mine.last)
+    beside = [n for n in people if r.sentence[n.first] in (r.sentence[i], r.sentence[mine.first]) and n is not mine]
+    if beside or not r.dep[head].startswith("nsubj") or r.dep[r.head[head]] != "ROOT":
+        return
+    said = r.said(mine.first, mine.last)
+    others = dict.fromkeys(r.said(n.first, n.last) for n in people)
+    for other in sorted((o for o in others if not same_name(o, said)), key=lambda o: abs(tokens(o) - tokens(said))):
+        how, own = f"{r.words[i]}: {said} → {other}", (replace(r, i, i, said),)
+        yield Draft("coreference", r.sentence[i], (replace(r, i, i, other),), how, own)

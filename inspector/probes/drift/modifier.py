@@ -7,11 +7,11 @@ from itertools import combinations
 
 from inspector.divergence.lexicon import lexicon
 from inspector.divergence.reading import Reading
-from inspector.probes.drift.pair import Draft, Edit, drop, exchange, insert, replace, usable
+from inspector.probes.drift.pair import Draft, Edit, drop, exchange, insert, opens, replace, time, usable
 
-TAKES_NOT = frozenset("is are was were am be has have had can could will would may might must should does did do".split())
+TAKES_NOT = frozenset("is are was were am has have had can could will would may might must should does did do".split())
 INSTEAD = frozenset("also always often usually still generally now then sometimes commonly frequently normally soon".split())
-DETERMINERS = frozenset("some many several most all both numerous".split())
+DETERMINERS = frozenset("some many several most all numerous".split())
 ORDER = frozenset(
     "first second third fourth fifth last next same other such own many few several more most certain various".split()
 )
@@ -30,7 +30,7 @@ def adjectives(r: Reading) -> list[int]:
         i
         for i in range(len(r))
         if r.pos[i] == "ADJ" and r.dep[i] == "amod" and r.tag[i] == "JJ" and r.head[i] > i and not r.children[i]
-        and r.words[i].isalpha() and r.lower[i] not in ORDER and r.pos[r.head[i]] == "NOUN"
+        and r.words[i].isalpha() and r.lower[i] not in ORDER and r.pos[r.head[i]] == "NOUN" and not time(r, r.head[i])
         and not any(r.dep[c] == "conj" for c in r.children[i]) and usable(r, r.sentence[i])
         and not _hyphen(r, i)
     ]  # fmt: skip
@@ -53,9 +53,18 @@ def exchanged(r: Reading) -> Iterator[Draft]:
 
 def moved(r: Reading) -> Iterator[Draft]:
     for a in adjectives(r):
+        if opens(r, a):
+            continue
         first, last = r.sentences[r.sentence[a]]
         for noun in range(first, last + 1):
-            if r.pos[noun] != "NOUN" or noun == r.head[a] or r.name_of[noun] >= 0 or r.dep[noun] in ("compound", "flat", "fixed"):
+            if (
+                r.pos[noun] != "NOUN"
+                or not r.words[noun].islower()
+                or time(r, noun)
+                or noun == r.head[a]
+                or r.name_of[noun] >= 0
+                or r.dep[noun] in ("compound", "flat", "fixed")
+            ):
                 continue
             before = [c for c in r.children[noun] if c < noun]
             if any(r.dep[c] in ("amod", "nummod", "compound", "nmod:poss") for c in before) or noun - 1 < first:
@@ -75,10 +84,14 @@ def negated(r: Reading) -> Iterator[Draft]:
         low, after = r.lower[i], r.lower[i + 1 : i + 2]
         if low == "not" and r.lower[i - 1] in TAKES_NOT and after not in (["only"], ["just"], ["merely"], ["simply"]):
             yield Draft("modifier_scope", n, (drop(r, i, i),), "“not” taken out")
-        elif low in TAKES_NOT and r.pos[i] == "AUX" and r.lower[i + 1 : i + 2] != ["not"] and not _asks(r, n):
+        elif low in TAKES_NOT and r.pos[i] == "AUX" and not _asks(r, n) and not (i and r.pos[i - 1] == "AUX"):
             if i + 1 < len(r) and r.lower[i + 1] in INSTEAD and r.sentence[i + 1] == n:
                 yield Draft("modifier_scope", n, (replace(r, i + 1, i + 1, "not"),), f"{r.words[i + 1]} → not")
-            elif i + 1 < len(r) and r.words[i + 1].isalnum():
+            elif (
+                i + 1 < len(r)
+                and r.words[i + 1].isalnum()
+                and r.pos[i + 1] in ("VERB", "DET", "ADJ", "NOUN", "AUX", "NUM", "ADP")
+            ):
                 yield Draft("modifier_scope", n, (insert(r, i, "not"),), f"“not” put in after “{r.words[i]}”")
         elif low in DETERMINERS and r.dep[i] in ("det", "amod") and r.head[i] == i + 1 and r.pos[i + 1] == "NOUN":
             yield Draft("modifier_scope", n, (replace(r, i, i, "no"),), f"{r.words[i]} → no")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from inspector.divergence.reading import Reading
+from inspector.probes.drift.pools import TIME
 
 SILENT = ("hour", "honest", "honour", "honor", "heir")
 SPOKEN = ("uni", "use", "usu", "eu", "one", "once", "ura", "ubi")
@@ -187,6 +188,11 @@ def lemma_free(*words: str) -> bool:
     """None says another."""
     sets = [set(w.casefold().split()) for w in words]
     return not any(a <= b or b <= a for k, a in enumerate(sets) for b in sets[k + 1 :])
+
+
+def time(r: Reading, i: int) -> bool:
+    """A time: a day, a year, a decade, or a word for one."""
+    return r.lemma[i] in TIME or re.fullmatch(r"1\d{3}|20\d\d|\d{2,4}s", r.words[i]) is not None
 
 
 def usable(r: Reading, n: int) -> bool:

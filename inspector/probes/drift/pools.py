@@ -7,6 +7,7 @@ TIME = frozenset(
     "date period era age moment today yesterday january february march april may june july august september october november "
     "december monday tuesday wednesday thursday friday saturday sunday".split()
 )
+VAGUE = frozenset("part number way thing kind type form use example case one lot name past future other side end fact".split())
 NAMES: dict[str, tuple[str, ...]] = {
     "PER": (
         "Brown", "Clark", "Wilson", "Cooper", "Hughes", "Palmer", "Fischer", "Moreau", "Tanaka", "Robert Clark", "James Wilson",
@@ -28,20 +29,43 @@ PEOPLES = (
     "French", "German", "Italian", "Spanish", "Russian", "Chinese", "Japanese", "Indian", "Canadian", "Swedish", "Dutch", "Greek",
     "Polish", "Turkish", "Irish", "British", "American", "Australian", "Danish", "Mexican", "Egyptian", "Hungarian",
 )  # fmt: skip
-# Nouns that can be counted, each of another kind of thing.
+# Nouns that can be counted, by WordNet's word for what they are; the first that fits a noun counts.
 NOUNS: dict[str, tuple[str, ...]] = {
     "person": ("teacher", "soldier", "farmer", "doctor", "singer", "lawyer", "writer", "painter", "bishop", "merchant", "sailor"),
-    "thing": (
-        "bridge", "river", "castle", "engine", "novel", "song", "ship", "church", "school", "village", "island", "railway",
-        "newspaper", "hospital", "mountain", "theatre", "garden", "museum", "language", "disease", "festival", "bird", "flower",
-        "machine", "company", "law", "painting", "tower",
-    ),
+    "animal": ("horse", "bird", "wolf", "snake", "bee", "whale", "spider", "rabbit"),
+    "plant": ("tree", "flower", "rose", "shrub", "fern", "palm"),
+    "building": ("church", "hospital", "castle", "theatre", "hotel", "museum", "school", "prison"),
+    "structure": ("bridge", "tower", "church", "castle", "wall", "station", "tunnel", "harbour"),
+    "vehicle": ("ship", "train", "car", "truck", "bicycle", "rocket"),
+    "organization": ("company", "army", "club", "church", "party", "bank", "union", "orchestra", "committee"),
+    "group": ("team", "army", "family", "crew", "band", "choir", "committee", "crowd"),
+    "region": ("village", "island", "valley", "province", "desert", "city", "forest", "kingdom"),
+    "location": ("village", "island", "valley", "province", "desert", "city", "forest"),
+    "music": ("song", "symphony", "opera", "hymn", "march"),
+    "publication": ("book", "novel", "magazine", "newspaper", "journal"),
+    "writing": ("novel", "poem", "letter", "song", "play", "diary"),
+    "communication": ("song", "letter", "film", "speech", "poem", "lecture", "sermon", "novel"),
+    "instrument": ("engine", "clock", "camera", "hammer", "lamp", "pump"),
+    "artifact": ("engine", "clock", "painting", "bridge", "coat", "book", "machine", "statue", "lamp"),
+    "competition": ("race", "war", "election", "match", "fight"),
+    "event": ("festival", "war", "race", "wedding", "storm", "trial", "strike", "battle"),
+    "activity": ("hunt", "trade", "war", "dance", "search", "trial"),
+    "act": ("attack", "journey", "strike", "trial", "visit", "theft"),
+    "disease": ("fever", "cough", "cancer", "plague"),
+    "substance": ("oil", "water", "salt", "sand", "iron", "glass"),
+    "body part": ("hand", "heart", "bone", "eye", "skin"),
+    "natural object": ("mountain", "river", "star", "stone", "lake"),
+    "attribute": ("colour", "speed", "beauty", "price", "strength", "shape"),
+    "measure": ("price", "length", "speed", "weight"),
+    "cognition": ("theory", "language", "plan", "method", "belief", "dream"),
+    "abstraction": ("law", "language", "price", "theory", "method", "style"),
 }  # fmt: skip
-PLURALS = {"church": "churches", "novel": "novels"}
 NUMBERS = "two three four five six seven eight nine ten twelve twenty thirty forty fifty".split()
 
 
 def plural(noun: str) -> str:
+    if noun == "wolf":
+        return "wolves"
     if noun.endswith(("ch", "s", "x", "sh")):
         return noun + "es"
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
@@ -95,11 +119,27 @@ def inflected(verb: str, tag: str) -> str:
 
 
 TRANSITIVE = (
-    "build destroy buy sell praise criticise open close attack defend find lose follow reject win lead ban steal hide forget "
-    "support oppose visit ignore copy paint burn protect release capture cancel remove repair study divide save move collect"
+    "build destroy buy sell praise criticise open close attack defend find lose reject win lead ban steal hide forget support "
+    "oppose visit ignore copy paint burn protect release capture cancel remove repair study divide save move collect join leave "
+    "invent teach warn marry dismiss arrest record print perform finish borrow lend raise lower count measure test clean carry "
+    "send receive publish direct manage watch photograph translate sign design rescue betray"
 ).split()
-INTRANSITIVE = "sleep sing fight arrive speak stand wait travel rest laugh work die stay return dance vote march live".split()
-CLAUSAL = "deny admit forget say think doubt know".split()
+# Verbs without an object, and the prepositions beside those of time and place that they go with.
+ALONE: dict[str, frozenset[str]] = {
+    verb: frozenset(prepositions.split())
+    for verb, prepositions in {
+        "sleep": "with", "sing": "with for to about", "fight": "with against for over", "arrive": "from with",
+        "speak": "to with about of for",
+        "stand": "with behind", "wait": "for with", "travel": "to from with through into across",
+        "rest": "with", "laugh": "about with",
+        "work": "with for as", "die": "of from for", "stay": "with", "return": "to from with into as", "dance": "with to",
+        "vote": "for against", "march": "to from with through into across", "live": "with",
+        "walk": "to from with through into across",
+        "escape": "from to with into through", "argue": "with about for against", "sit": "with", "retire": "from as to",
+        "suffer": "from",
+    }.items()
+}  # fmt: skip
+CLAUSAL = "deny admit forget say think doubt know claim".split()
 # What a verb of encyclopaedias is most plainly contrasted with; the first that fits is tried first.
 CONTRAST = {
     "bear": ["bury"], "found": ["dissolve", "close"], "build": ["destroy", "burn"], "open": ["close"], "close": ["open"],

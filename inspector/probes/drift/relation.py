@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
 from inspector.divergence.reading import Reading
-from inspector.probes.drift.pair import Draft, exchange, replace, stretch, usable
-from inspector.probes.drift.pools import TIME
+from inspector.probes.drift.pair import Draft, exchange, replace, stretch, time, usable
 
 # What a marker becomes; where a time follows, and where anything else does.
 CLAUSE = {
@@ -21,25 +19,46 @@ AT_TIME = {
     "throughout": ("before", "after"), "from": ("until",), "around": ("before", "after"),
 }  # fmt: skip
 AT_PLACE = {
-    "in": ("near", "outside"), "at": ("near", "behind"), "near": ("far from", "in"), "from": ("to", "towards"), "to": ("from",),
-    "into": ("from",), "under": ("over", "above"), "over": ("under",), "above": ("below",), "below": ("above",),
-    "through": ("around", "past"), "inside": ("outside",), "outside": ("inside",), "behind": ("before",), "towards": ("from",),
+    "in": ("outside",), "at": ("outside",), "near": ("far from",), "from": ("to",), "to": ("from",), "into": ("from",),
+    "under": ("over",), "over": ("under",), "above": ("below",), "below": ("above",), "through": ("around",),
+    "inside": ("outside",), "outside": ("inside",), "towards": ("from",), "within": ("outside",),
 }  # fmt: skip
 OTHERWISE = {
     "with": ("without",), "without": ("with",), "for": ("against",), "against": ("for",), "despite": ("because of",),
-    "before": ("after",), "after": ("before",), "under": ("over",), "over": ("under",), "above": ("below",), "below": ("above",),
-    "inside": ("outside",), "outside": ("inside",), "during": ("before", "after"), "like": ("unlike",), "unlike": ("like",),
-    "from": ("to",),
+    "before": ("after",), "after": ("before",), "above": ("below",), "below": ("above",), "inside": ("outside",),
+    "outside": ("inside",), "during": ("before", "after"), "like": ("unlike",), "unlike": ("like",), "from": ("to",),
+    "to": ("from",), "into": ("from",), "within": ("outside",),
 }  # fmt: skip
+MOTION = frozenset(
+    "move travel go return come bring send transfer flee migrate walk sail fly run drive ride march transport carry deliver "
+    "ship export import relocate emigrate immigrate discharge retreat advance escape road route railway flight way journey "
+    "trip voyage line bus train bridge path transfer move return".split()
+)  # what goes from one place to another
+CONTEST = frozenset("vote fight campaign play argue speak compete protest lobby testify war battle case vote struggle".split())
+TOGETHER = frozenset(
+    "associate collaborate agree compare deal begin start replace provide meet sign connect end fill compete share cooperate "
+    "merge face combine equip charge contact relationship agreement war contract interview replace credit unite marry cover "
+    "identify link correspond coincide trade".split()
+)  # what needs its `with`
+
+
+def fits(r: Reading, i: int, thing: int, other: str) -> bool:
+    """May the marker be turned round: is it the phrase's own, and not one that its head asks for?"""
+    low, head = r.lower[i], r.lemma[r.head[thing]]
+    if time(r, thing):
+        return low != "from" or not any(r.lower[k] in ("to", "until", "till") for k in range(i + 1, min(i + 6, len(r))))
+    if {low, other} in ({"from", "to"}, {"into", "from"}, {"towards", "from"}):
+        return head in MOTION
+    if {low, other} == {"for", "against"}:
+        return head in CONTEST
+    if low == "with":
+        return head not in TOGETHER
+    return True
 
 
 def drafts(r: Reading) -> Iterator[Draft]:
     yield from exchanged(r)
     yield from marked(r)
-
-
-def time(r: Reading, i: int) -> bool:
-    return r.lemma[i] in TIME or re.fullmatch(r"1\d{3}|20\d\d|\d{3,4}0s", r.words[i]) is not None
 
 
 def place(r: Reading, i: int) -> bool:
@@ -86,4 +105,6 @@ def marked(r: Reading) -> Iterator[Draft]:
                 continue
             table = AT_TIME if time(r, thing) else AT_PLACE if place(r, thing) else OTHERWISE
             for other in table.get(low, ()):
+                if not fits(r, i, thing, other):
+                    continue
                 yield Draft("relation_anchor", n, (replace(r, i, i, other),), f"{r.words[i]} → {other} ({r.words[thing]})")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from inspector.divergence.lexicon import lexicon
 from inspector.divergence.names import same_name
 from inspector.divergence.reading import Reading
-from inspector.probes.drift.entity import _part, label
-from inspector.probes.drift.pair import Draft, Edit, choose, replace, usable
-from inspector.probes.drift.pools import NAMES, NOUNS, TIME, plural
+from inspector.probes.drift.entity import label, part, substitutes
+from inspector.probes.drift.pair import Draft, choose, replace, time, usable
+from inspector.probes.drift.pools import NAMES, NOUNS, VAGUE, plural
 
 MOST = 2  # other topics tried
 TOPICS = 2  # topics of a text
@@ -26,7 +26,7 @@ def drafts(r: Reading) -> Iterator[Draft]:
 
 
 def topics(r: Reading) -> list[tuple[str, str]]:
-    """The most frequent names and nouns, (kind, words): by how often they stand there, then by how early."""
+    """The most frequent names and nouns, (kind, words): what stands there twice or more; else the first subject."""
     counts: Counter[tuple[str, str]] = Counter()
     for k, name in enumerate(r.names):
         kind = label(r, k)
@@ -38,13 +38,14 @@ def topics(r: Reading) -> list[tuple[str, str]]:
         if noun(r, i):
             counts["noun", r.lemma[i]] += 1
     order = list(counts)
-    return sorted(counts, key=lambda key: (-counts[key], order.index(key)))[:TOPICS]
+    often = sorted((key for key in counts if counts[key] > 1), key=lambda key: (-counts[key], order.index(key)))[:TOPICS]
+    return often or [key for key in counts if any(r.dep[last].startswith("nsubj") for _, last in mentions(r, key))][:1]
 
 
 def noun(r: Reading, i: int) -> bool:
     return (
         r.pos[i] == "NOUN" and r.name_of[i] < 0 and r.words[i].isalpha() and r.tag[i] in ("NN", "NNS")
-        and r.lemma[i] not in TIME and r.dep[i].split(":")[0] not in ("compound", "fixed", "flat")
+        and r.lemma[i] not in VAGUE and not time(r, i) and r.dep[i].split(":")[0] not in ("compound", "fixed", "flat")
         and lexicon().known(r.lemma[i], "n")
     )  # fmt: skip
 
@@ -57,24 +58,23 @@ def mentions(r: Reading, topic: tuple[str, str]) -> list[tuple[int, int]]:
 
 
 def replaced(r: Reading, n: int, topic: tuple[str, str], places: list[tuple[int, int]]) -> Iterator[Draft]:
+    """All mentions of the sentence become one other topic."""
     kind, words = topic
     said = r.said(*places[0])
+    if len({r.said(*at) for at in places}) > 1:
+        return
     if kind == "noun":
-        person = lexicon().is_a(words, "person", "n", most=2, limit=6)
         many = r.tag[places[0][0]] == "NNS"
-        pool = [o for o in NOUNS["person" if person else "thing"] if lexicon().steps(words, o, "n", limit=2) is None or person]
-        pool = [o for o in pool if o != words and not lexicon().synonyms(words, o, "n")]
-        options = choose([plural(o) if many else o for o in pool], said, r.text)
-        if len({r.tag[a] for a, _ in places}) > 1:
-            return
+        pool = [o for o in NOUNS[category(words)] if o != words and not lexicon().synonyms(words, o, "n")]
+        options = choose([plural(o) if many else o for o in pool], said.lower(), r.text)
     else:
-        if any(_part(r, *at) for at in places) or len({r.said(*at) for at in places}) > 1:
+        if any(part(r, *at) for at in places):
             return
-        held = [r.said(m.first, m.last) for m in r.names]
-        article = places[0][0] > 0 and r.lower[places[0][0] - 1] == "the"
-        pool = [o.removeprefix("the ") for o in NAMES[kind] if kind != "ORG" or o.startswith("the ") == article]
-        pool = [o for o in pool if len(o.split()) == len(said.split())] or pool
-        options = [o for o in choose(pool, said, r.text) if not any(same_name(o, h) for h in held)]
+        options = substitutes(r, r.name_of[places[0][0]], pool_only=True)
     for other in options[:MOST]:
-        edits: tuple[Edit, ...] = tuple(replace(r, *at, other) for at in places)
-        yield Draft("main_topic", n, edits, f"{said} → {other}")
+        yield Draft("main_topic", n, tuple(replace(r, *at, other) for at in places), f"{said} → {other}")
+
+
+def category(word: str) -> str:
+    """The first of the pool's kinds that the noun is one of, by its most frequent sense."""
+    return next((kind for kind in NOUNS if lexicon().is_a(word, kind, "n", most=1, limit=8)), "artifact")
