@@ -32,6 +32,8 @@ def pronoun(r: Reading, i: int) -> Iterator[Draft]:
     for kind in ("n", "p", "m", "f"):
         if kind == mine or kind not in there or ({kind, mine} == {"m", "f"} and kind == "m"):
             continue
+        if mine == "p" and kind in "mf":  # one person may be they
+            continue
         if form is SUBJECT and "p" in (kind, mine) and not _past(r, i):
             continue
         how = f"{r.words[i]} → {form[kind]} (as of {r.name_text(there[kind])})"
