@@ -84,7 +84,8 @@ _IRREGULAR = {
     "copy": "copied copied", "study": "studied studied", "admit": "admitted admitted", "stop": "stopped stopped",
     "drop": "dropped dropped", "ban": "banned banned", "grow": "grew grown", "shrink": "shrank shrunk", "say": "said said",
     "know": "knew known", "think": "thought thought", "show": "showed shown", "make": "made made", "occur": "occurred occurred",
-    "forbid": "forbade forbidden", "cut": "cut cut", "meet": "met met", "understand": "understood understood", "feed": "fed fed", "lend": "lent lent",
+    "forbid": "forbade forbidden", "cut": "cut cut", "meet": "met met", "understand": "understood understood", "feed": "fed fed",
+    "lend": "lent lent",
 }  # fmt: skip
 
 
