@@ -78,7 +78,7 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
         description="Copies a study's tables and manifests without reconstructions, questions and answers; all figures stay.",
         allow_abbrev=False,
     )
-    p.add_argument("folder", type=Path, metavar="FOLDER", help="the study's folder")
+    p.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="the study's folder; several are put together")
     p.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the copy goes")
     p.set_defaults(run=strip)
 
@@ -247,8 +247,8 @@ def strip(args: argparse.Namespace) -> int:
     from inspector.cli import BadInput, write
     from inspector.studies.store import stripped
 
-    if args.out.exists() and args.out.resolve() == args.folder.resolve():
+    if args.out.resolve() in [folder.resolve() for folder in args.folders]:
         raise BadInput("--out is the study's own folder; name another, so that its texts stay")
-    for file in stripped(args.folder, args.out):
+    for file in stripped(args.folders, args.out):
         write(str(file))
     return 0

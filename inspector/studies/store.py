@@ -106,30 +106,41 @@ class Folder:
         os.replace(half, file)
 
 
-def stripped(folder: Path, out: Path) -> list[Path]:
-    """Copy a study without its texts; the files written.
+def stripped(folders: Sequence[Path], out: Path) -> list[Path]:
+    """Copy studies without their texts, as one: rows under one key once, and what was told of each; the files written.
 
     Raises:
-        StudyError: the folder holds no study, or the copy cannot be written.
+        StudyError: a folder holds no study, or the copy cannot be written.
     """
-    found = [kind for kind in (RESULTS, PROBES) if (folder / f"{kind.name}.parquet").exists()]
-    if not found:
-        raise StudyError(f"{folder} holds neither results.parquet nor probes.parquet")
+    for folder in folders:
+        if not any((folder / f"{kind.name}.parquet").exists() for kind in (RESULTS, PROBES)):
+            raise StudyError(f"{folder} holds neither results.parquet nor probes.parquet")
     written = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for kind in found:
-            table = read(folder, kind=kind)
+        for kind in (RESULTS, PROBES):
+            found = [folder for folder in folders if (folder / f"{kind.name}.parquet").exists()]
+            tables, seen = [], set()
+            for folder in found:
+                table = read(folder, kind=kind)
+                keys = table.column("key").to_pylist()
+                tables.append(table.filter([key not in seen for key in keys]))
+                seen |= set(keys)
+            if not tables:
+                continue
+            table = pyarrow.concat_tables(tables)
             for name in kind.texts:
                 blank = pyarrow.nulls(len(table), pyarrow.string())
                 table = table.set_column(table.column_names.index(name), name, blank)
             written.append(out / f"{kind.name}.parquet")
             _replace(written[-1], table)
-            if (folder / kind.told).exists():
+            told = [json.loads((f / kind.told).read_text(encoding="utf-8")) for f in found if (f / kind.told).exists()]
+            if told:
+                Folder(out, kind).manifest(told[0] if len(told) == 1 else {"together": told})
+                (out / kind.parts).rmdir()
                 written.append(out / kind.told)
-                written[-1].write_bytes((folder / kind.told).read_bytes())
-    except OSError as error:
-        raise StudyError(f"cannot write {out}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise StudyError(f"cannot write {out}: {first_line(error)}") from None
     return written
 
 

@@ -156,6 +156,12 @@ def test_a_copy_without_texts_keeps_every_figure(probe, tmp_path, capsys):
         assert copy.drop_columns(texts) == whole.drop_columns(texts)
         assert all(value is None for name in texts for value in copy.column(name).to_pylist())
     assert b"Lisbon" not in b"".join(p.read_bytes() for p in (tmp_path / "copy").glob("*.parquet"))
+    put(tmp_path / "more", probe, made.items(2), ("fake-a@4",))
+    put(tmp_path / "more", probe, made.items(3), ("fake-a@4",))
+    assert main(["study", "strip", str(tmp_path / "whole"), str(tmp_path / "more"), "--out", str(tmp_path / "both")]) == 0
+    assert [r["id"] for r in read(tmp_path / "both", kind=PROBES).to_pylist()][-2:] == ["m2", "m2"]
+    assert len(read(tmp_path / "both", kind=PROBES)) == len(read(tmp_path / "whole", kind=PROBES)) + 2
+    assert [t["texts"] for t in json.loads((tmp_path / "both" / "probes.json").read_text())["together"]] == [2, 3]
     assert main(["study", "strip", str(tmp_path / "whole"), "--out", str(tmp_path / "whole")]) == 2
     assert main(["study", "strip", str(tmp_path / "nothing"), "--out", str(tmp_path / "copy")]) == 2
     assert "neither results.parquet nor probes.parquet" in capsys.readouterr().err
