@@ -223,7 +223,11 @@ def _read(item: Item, text: str | None, shared: dict[str, Any]) -> Iterator[Aske
     yield _put(item, lambda question: reader.answer(text or "", question, TOKENS), reader=reader.name)
     if not item.others:
         return
-    memory, prior = (reader.margin(context, item.question, item.answers, item.others) for context in (text or "", ""))
+    try:
+        memory, prior = (reader.margin(context, item.question, item.answers, item.others) for context in (text or "", ""))
+    except ValueError as error:  # too long for it
+        yield about(item, "likelihood", "question", reader=reader.name, note=str(error))
+        return
     right = sided(memory)
     verdict = {1.0: "kept", 0.0: "other"}.get(right, "neither")
     more = {"verdict": verdict, "right": right, "memory": memory, "prior": prior, "reader": reader.name, "given": text}
