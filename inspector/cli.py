@@ -21,6 +21,7 @@ from inspector import (
     cli_diverge,
     cli_export,
     cli_gallery,
+    cli_knowledge,
     cli_overwriting,
     cli_probes,
     cli_study,
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
 MOST_ALTERNATIVES = 100
-LOADING = ("compressors", "inspect", "overwriting", "truncation", "counterfactual", "sample", "benchmark")  # take --allow, --hub
+LOADING = (  # take --allow, --hub
+    *("compressors", "inspect", "overwriting", "truncation"),
+    *("counterfactual", "sample", "knowledge", "benchmark"),
+)
 
 
 class BadInput(ValueError):
@@ -102,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     cli_overwriting.add(commands, natural)
     cli_truncation.add(commands)
     cli_probes.add(commands)
+    cli_knowledge.add(commands)
     cli_annotations.add(commands, natural)
     cli_study.add(commands)
 
