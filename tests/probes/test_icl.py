@@ -10,7 +10,7 @@ import pytest
 from inspector.probes import icl
 from inspector.probes.asked import probes
 from inspector.studies.loaders import Data, DataError, load
-from tests.probes.reading import Reading, address
+from tests.probes.keeping import Reading, address
 
 ITEMS = list(icl.items(3, seed=5))
 

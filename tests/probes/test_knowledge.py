@@ -13,7 +13,7 @@ from inspector.probes.asked import probes
 from inspector.studies.items import Item
 from models.registry import registry
 from tests.probes.byhand import ByHand, Letters
-from tests.probes.reading import Reading, address
+from tests.probes.keeping import Reading, address
 
 TEXT = "In the tale that was told there, Ada Brun was born in Lund, by the sea, and she never left it."  # invented
 ITEM = Item("made", "a", 1, TEXT, "Where was Ada Brun born?", ("Lund",), ("Oslo",))

@@ -7,7 +7,7 @@ import pytest
 from inspector.probes import rag
 from inspector.probes.asked import probes
 from inspector.studies.items import Item
-from tests.probes.reading import Reading, address
+from tests.probes.keeping import Reading, address
 
 TEXT = (
     "The mill at Orrest was built by Greta Holm in 1871, after the old one had burnt down in a night of storm.\n\n"
