@@ -15,7 +15,7 @@ from inspector.inspection import KINDS
 from inspector.studies.batch import hashes, weights
 from inspector.studies.items import Item
 from inspector.studies.plan import key_of, plan, resolved
-from inspector.studies.rows import COLUMNS, DIMENSIONS, SCORES, SEVERITIES, found
+from inspector.studies.rows import ABOUT, ASKED, COLUMNS, DIMENSIONS, SCORES, SEVERITIES, found
 from inspector.studies.run import InProcess, study
 from inspector.studies.store import Folder, StudyError, read
 from tests.studies import made
@@ -242,9 +242,12 @@ def test_files_that_are_no_study_are_refused(tmp_path):
 
 def test_the_documents_columns_are_the_tables():
     text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
-    listed = text[text.index("## Columns") :]
-    named = {
-        word for line in listed.splitlines() if line.startswith("| `") for word in line.split("|")[1].replace("`", "").split()
-    }
+    results, asked = text[text.index("## Columns") :].split("Of `probes.parquet`")
+
+    def named(part):
+        lines = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+        return {word for line in lines for word in line.replace("`", "").split()}
+
     pattern = {f"{kind}_{severity}" for kind in KINDS for severity in SEVERITIES}
-    assert (named - {"KIND_SEVERITY"}) | pattern == set(COLUMNS)
+    assert (named(results) - {"KIND_SEVERITY"}) | pattern == set(COLUMNS)
+    assert named(asked) | {"key", "number", *ABOUT} == set(ASKED)
