@@ -140,7 +140,7 @@ export async function mount(element, props, watch, choices) {
     if (!root.isConnected || document.querySelector('dialog[open]')) return;
     const action = actionOf(event);
     if (!action) return;
-    if (where === 'compare' && action === 'flag') flagHere(event);
+    if (['compare', 'pair'].includes(where) && action === 'flag') flagHere(event, where);
     if (where !== 'annotate' || action === 'flag') return;
     if (action === 'help') {
       event.preventDefault();
@@ -148,22 +148,22 @@ export async function mount(element, props, watch, choices) {
     } else if (view?.act?.(action)) event.preventDefault();
   });
 
-  function flagHere(event) {
-    if (!window.inspector.shown?.columns?.length) return;
+  function flagHere(event, where) {
+    if (!window.inspector.shownIn[where]?.columns?.length) return;
     event.preventDefault();
-    window.inspector.flag(Number(document.activeElement?.closest('.column[data-column]')?.dataset.column ?? 0));
+    window.inspector.flag(Number(document.activeElement?.closest('.column[data-column]')?.dataset.column ?? 0), where);
   }
 
-  /** Make the inspection in a column of the compare page an item, and open it. */
-  window.inspector.flag = async (column) => {
-    const shown = window.inspector.shown;
+  /** Make the inspection in a column of the compare page, or the rewriting of two texts, an item, and open it. */
+  window.inspector.flag = async (column, where = 'compare') => {
+    const shown = window.inspector.shownIn[where];
     if (!shown?.columns?.length) return;
     window.inspector.turn('annotate');
     asked = true;
     if (!me.name) me.name = say('annotate.me');
     if (!(await page.open(me.role))) return;
     keep('name', me.name);
-    const told = await page.try(() => ask('flag', { run: shown.run, compressor: shown.columns[column]?.name, truncate: window.inspector.truncation }));
+    const told = await page.try(() => ask('flag', { run: shown.run, pair: where === 'pair', compressor: shown.columns[column]?.name, truncate: window.inspector.truncation }));
     if (told) await page.work(told.queue, told.item);
     else page.show(createHome(page));
   };

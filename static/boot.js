@@ -120,7 +120,7 @@
         document.body.classList.toggle(name === 'compare' ? 'running' : `running-${name}`, running);
         const bar = document.querySelector('#progress');
         if (bar && name === 'compare') bar.value = running ? Math.max(0.02, shown[name].progress) : 0;
-        if (name === 'compare') document.dispatchEvent(new CustomEvent('inspector:shown')); // the probes' panels follow it
+        document.dispatchEvent(new CustomEvent(name === 'compare' ? 'inspector:shown' : `inspector:shown-${name}`)); // the probes' panels follow it, and Export
       };
       watch('value', progress);
       return module.mount(element, { get value() { return value(); } }, trigger, watch);

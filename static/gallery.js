@@ -1,7 +1,7 @@
 // The Gallery page: draws the cards of inspector/views/gallery.py; a card opens on the compare page.
 
 import { h, has, loadWords, say } from './dom.js';
-import { talkButton } from './take.js';
+import { talkLine } from './talk-file.js';
 
 /** Mount into `element`; the cards are asked for when the page is first seen. */
 export async function mount(element, props, watch) {
@@ -52,7 +52,7 @@ export async function mount(element, props, watch) {
 
   function receive() {
     cards = JSON.parse(props.value?.json ?? 'null') ?? [];
-    root.replaceChildren(h('p.about', {}, say('gallery.about')), talkButton(), h('ol.cards', {}, cards.map(draw)));
+    root.replaceChildren(h('p.about', {}, say('gallery.about')), talkLine(), h('ol.cards', {}, cards.map(draw)));
   }
 
   const seen = new IntersectionObserver((entries) => {

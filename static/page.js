@@ -26,7 +26,7 @@ export async function mount(element) {
   window.inspector.ready({ preset, turn: visit });
   wire();
   takeBack();
-  await whenThere('#link-open', '#present-go', '#source textarea');
+  await whenThere('#link-open', '#present-go', '#source textarea', '#pair-rewriting textarea');
   presentAtStart();
   restore();
   document.querySelector('#choices')?.click(); // labels in this language, of what is on this machine now

@@ -21,6 +21,7 @@ export const own = {
       return false;
     }
     own.cases = cases;
+    document.dispatchEvent(new CustomEvent('inspector:list'));
     return true;
   },
   /** A case for each paragraph: what blank lines part. */
@@ -58,7 +59,8 @@ export const titleOf = (text) => {
  * @param talk {
  *   lists: [{ id, cases() }], list(): id of the one shown, choose(id),
  *   open(at), ready(case): is its result here, failed(case): a sentence or undefined,
- *   warm(): begin or stop, warming(): { at, of, share } or null, compressors(then): the chosen ones
+ *   warm(): begin or stop, warming(): { at, of, share } or null, compressors(then): the chosen ones,
+ *   save(): compute what is missing of the list and save it as one file; resolves to what to say
  * }
  */
 export function createLobby(talk) {
@@ -80,7 +82,12 @@ export function createLobby(talk) {
     else told.textContent = say('present.own.wrong');
   }
 
-  function save() {
+  async function save() {
+    told.textContent = '';
+    told.textContent = await talk.save().catch(() => say('export.failed'));
+  }
+
+  function saveList() {
     const link = h('a', { href: URL.createObjectURL(new Blob([own.toJSON()], { type: 'application/json' })), download: 'my-cases.json' });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -142,6 +149,7 @@ export function createLobby(talk) {
       'div.warm',
       {},
       action(say(now ? 'page.stop' : 'present.warm'), talk.warm, { disabled: !cases.length, id: 'warm' }),
+      now ? null : action(say('present.save'), save, { disabled: !cases.length, id: 'save-talk', title: say('present.save.hint') }),
       now ? h('progress', { max: now.of, value: now.at + now.share, 'aria-label': say('present.warm') }) : null,
       h('p', { role: 'status' }, sentence),
     );
@@ -158,7 +166,7 @@ export function createLobby(talk) {
       ...(list === 'own'
         ? [
             cases.length ? '' : h('p', {}, say('present.own.empty')),
-            h('div.own', {}, texts, h('span.group', {}, action(say('present.own.add'), add), action(say('present.own.export'), save, { disabled: !cases.length }), action(say('present.own.import'), () => file.click()), file)),
+            h('div.own', {}, texts, h('span.group', {}, action(say('present.own.add'), add), action(say('present.own.export'), saveList, { disabled: !cases.length }), action(say('present.own.import'), () => file.click()), file)),
             h('p', {}, say('present.own.about')),
           ]
         : []),

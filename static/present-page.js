@@ -3,6 +3,7 @@
 import { h, keyOf, say } from './dom.js';
 import { createStage } from './present.js';
 import { createLobby, own, titleOf } from './present-list.js';
+import { saveTalk } from './talk-file.js';
 
 const STAGED = ['compare', 'pair', 'gallery']; // other pages are only large
 const presenting = () => document.body.classList.contains('present');
@@ -31,7 +32,7 @@ const cases = () => lists.find(({ id }) => id === list).cases();
 
 /** A payload of which nothing is missing is kept. */
 function keep(chosen, payload) {
-  const wrong = !payload || payload.status !== 'done' ? (payload?.message ?? say('view.stopped')) : payload.columns.filter((c) => c.error).map((c) => `${c.name}: ${c.error}`)[0];
+  const wrong = !payload || payload.status !== 'done' ? (payload?.message ?? say('view.stopped')) : payload.columns.filter((c) => c.status !== 'done').map((c) => `${c.name}: ${c.error ?? say(`view.status.${c.status}`)}`)[0];
   if (wrong) failures.set(keyFor(chosen), wrong);
   else {
     failures.delete(keyFor(chosen));
@@ -129,30 +130,40 @@ function end() {
   stage.open(-1);
 }
 
-/** Load and run all cases of the list, one after another; pressed again: stop. */
-async function warm() {
-  if (warming) {
-    warming = null;
-    answer?.(null);
-    document.querySelector('#present-stop')?.click();
-    return lobby.draw();
-  }
-  const all = cases();
+/** Load and run all cases of the list; pressed again: stop. */
+const warm = () => (warming ? cool() : compute(cases()));
+
+function cool() {
+  if (!warming) return;
+  warming = null;
+  answer?.(null);
+  document.querySelector('#present-stop')?.click();
+  lobby.draw();
+}
+
+/** Run cases one after another, but those whose result is here: each with its payload, or why it has none. Null where it was stopped. */
+async function compute(all, tell = () => {}) {
+  cool();
   const run = (warming = { at: 0, of: all.length, share: 0 });
+  const made = [];
   for (const [at, chosen] of all.entries()) {
     Object.assign(run, { at, share: 0 });
     lobby.draw();
-    if (!results.has(keyFor(chosen))) {
-      const payload = await ask(chosen, (share) => {
+    tell({ at: at + 1, of: all.length, title: chosen.title });
+    let payload = chosen.payload ?? results.get(keyFor(chosen));
+    if (!payload) {
+      payload = await ask(chosen, (share) => {
         run.share = share;
         if (warming === run) lobby.node.querySelector('progress').value = at + share;
       });
       if (warming !== run) return null;
       keep(chosen, payload);
     }
+    made.push({ ...chosen, payload, why: failures.get(keyFor(chosen)) });
   }
   warming = null;
-  return lobby.draw();
+  lobby.draw();
+  return made;
 }
 
 const ask = (chosen, progress) =>
@@ -178,6 +189,8 @@ function addToTalk(event) {
   const text = document.querySelector('#source textarea')?.value.trim() ?? '';
   const button = event.currentTarget;
   compressors((names) => {
+    const now = window.inspector.shown;
+    if (now?.status === 'done' && sameAs(now, { text, compressors: names })) keep({ text, compressors: names }, now);
     const added = text && names.length && names.length <= 4 && own.set([...own.cases, { text, compressors: names }]);
     document.querySelector('#look')?.replaceChildren(say(added ? 'present.added' : text && names.length ? 'present.own.full' : 'present.own.nothing', { n: own.cases.length }));
     button.blur();
@@ -201,7 +214,9 @@ export function presentButtons() {
     warm,
     warming: () => warming,
     compressors,
+    save: () => saveTalk(list),
   });
+  window.inspector.talk = { computed: (id, tell) => compute(lists.find((one) => one.id === id).cases(), tell), stop: cool };
   const shownLobby = () => (lobby.draw(), lobby.node);
   stage = createStage(node, { cases, show, said, lobby: shownLobby, ended: end });
   window.inspector.talkTold = (value) => value?.told && answer?.(JSON.parse(value.told));

@@ -36,12 +36,13 @@ export async function unpack(letters) {
 }
 
 function checked(state) {
-  const { v, text, compressors, truncate, view } = state ?? {};
+  const { v, text, rewriting, compressors, truncate, view } = state ?? {};
   const strings = Array.isArray(compressors) && compressors.every((name) => typeof name === 'string' && name.length < 400);
   if (v !== 1 || typeof text !== 'string' || !strings || compressors.length > 8) return null;
   const seen = Object.entries(VIEW).filter(([key, values]) => values.includes(view?.[key]));
   return {
     text,
+    ...(typeof rewriting === 'string' ? { rewriting } : {}), // of two texts
     compressors,
     truncate: typeof truncate === 'string' && /^\d{1,6}%?$/.test(truncate) ? truncate : null,
     view: Object.fromEntries(seen.map(([key]) => [key, view[key]])),
@@ -72,8 +73,12 @@ export function shareButton() {
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   /** Called with the names that are chosen; the text is what stands in the box, submitted or not. */
   window.inspector.share = async (names) => {
-    const text = document.querySelector('#source textarea')?.value ?? '';
-    const state = { v: 1, text, compressors: names ?? [], truncate: window.inspector.truncation, view: window.inspector.viewState?.get() ?? {} };
+    const pair = document.body.dataset.page === 'pair';
+    const inBox = (place) => document.querySelector(`${place} textarea`)?.value ?? '';
+    const text = inBox(pair ? '#pair-source' : '#source');
+    const state = pair
+      ? { v: 1, text, rewriting: inBox('#pair-rewriting'), compressors: [] }
+      : { v: 1, text, compressors: names ?? [], truncate: window.inspector.truncation, view: window.inspector.viewState?.get() ?? {} };
     const letters = await pack(state);
     draw(dialog, addressWith(`s=${letters}`), letters, text);
     dialog.showModal();
@@ -127,12 +132,25 @@ export async function restore() {
   if (told.error) return tell(told.error);
   const state = await unpack(told.letters);
   if (!state) return tell(say('share.broken'));
+  if (state.rewriting !== undefined) return openPair(state);
   if (state.truncate) window.inspector.setTruncation?.(state.truncate);
   window.inspector.wantedView = state.view;
   if (state.text.trim() && state.compressors.length) window.inspector.openCase({ id: null, text: state.text, compressors: state.compressors });
   else {
-    const box = document.querySelector('#source textarea');
-    box.value = state.text;
-    box.dispatchEvent(new Event('input', { bubbles: true }));
+    typeInto('#source', state.text);
   }
+}
+
+function typeInto(place, text) {
+  const box = document.querySelector(`${place} textarea`);
+  box.value = text;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+/** Two texts, on their page, compared at once. */
+function openPair({ text, rewriting }) {
+  window.inspector.turn('pair');
+  typeInto('#pair-source', text);
+  typeInto('#pair-rewriting', rewriting);
+  if (text.trim() && rewriting.trim()) window.inspector.goPair();
 }

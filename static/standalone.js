@@ -17,8 +17,8 @@ const host = h('main');
 let at = 0;
 
 const shown = () => {
-  const { id, payload } = slides[at];
-  return { ...payload, run: at + 1, language: window.INSPECTOR_LANGUAGE, stored: id && { case: id, state: 'kept' } };
+  const { id, live, payload } = slides[at];
+  return { ...payload, run: at + 1, language: window.INSPECTOR_LANGUAGE, stored: id && !live && { case: id, state: 'kept' } };
 };
 
 function head() {
@@ -69,7 +69,8 @@ const told = ({ source }) => source.words.map(([gap, word]) => gap + word).join(
 /** The stage of present mode over the view, on which the talk begins; p and Esc leave it, p brings it back. */
 function raised() {
   const node = document.body.appendChild(h('div'));
-  const cases = () => slides.map(({ id, payload }) => ({ title: say(`gallery.${id}.title`), look: say(`gallery.${id}.look`), text: told(payload), payload }));
+  const named = ({ id, title, look }) => (id ? { title: say(`gallery.${id}.title`), look: say(`gallery.${id}.look`) } : { title, look });
+  const cases = () => slides.map((slide) => ({ ...named(slide), kept: slide.id && !slide.live, text: told(slide.payload), payload: slide.payload }));
   const lobby = () =>
     h('div.lobby.scrolls', {}, h('ol.cases', {}, cases().map(({ title }, index) => h('li', {}, h('button.case', { type: 'button', onclick: () => stage.open(index) }, title)))), h('p.hint', {}, say('present.start')));
   const ended = () => {
@@ -77,7 +78,7 @@ function raised() {
     if (document.fullscreenElement) document.exitFullscreen();
     go(Math.max(0, stage.at));
   };
-  const stage = createStage(node, { cases, lobby, ended, show: ({ payload }, tell) => tell(payload), said: () => say('gallery.state.kept') });
+  const stage = createStage(node, { cases, lobby, ended, show: ({ payload }, tell) => tell(payload), said: ({ kept }) => kept && say('gallery.state.kept') });
   const begin = (to) => {
     document.body.classList.add('present', 'staged');
     stage.open(to);

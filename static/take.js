@@ -28,14 +28,14 @@ export function ask(asked) {
 const TYPES = { html: 'text/html', json: 'application/json', markdown: 'text/markdown', talk: 'text/html' };
 
 /** Do it, and say what came of it in one sentence. */
-export const doing = (said, work) => async (event) => {
+export const doing = (said, work, wrong = 'export.no_image') => async (event) => {
   const button = event.currentTarget;
   button.disabled = true;
   said.textContent = '…';
   try {
     said.textContent = await work();
   } catch {
-    said.textContent = say('export.no_image');
+    said.textContent = say(wrong);
   }
   button.disabled = false;
 };
@@ -77,10 +77,4 @@ export const button = (label, act, name) => h('button', { type: 'button', onclic
 export function figureButtons(section, name, said, label = null, only = () => true) {
   const draw = () => sheet(section, plotsOf(section).filter(only));
   return [button('SVG', doing(said, saveSvg(draw, `${name}.svg`)), label), button('PNG', doing(said, savePng(draw, `${name}.png`, 3)), label)];
-}
-
-/** The gallery in one file, for a talk without this server. */
-export function talkButton() {
-  const said = h('span.hint', { role: 'status' });
-  return h('p.take', {}, h('button', { type: 'button', id: 'talk-file', title: say('export.talk.hint'), onclick: doing(said, file('talk')) }, say('export.talk')), ' ', said);
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from inspector.pages.finished import Finished
+from inspector.pages.finished import Finished, of_pair
 from inspector.pages.labels import module, script_data
 from inspector.pages.loads import Apart
 from inspector.pages.run import known
@@ -58,7 +58,9 @@ def annotate_page(table: Registry, store: Annotations, finished: Finished) -> No
 
     def answer(order: Any, request: gr.Request) -> dict[str, str]:
         told = order if isinstance(order, dict) else {}
-        flagged = finished.get(request.session_hash or "", told.get("run", 0)) if told.get("do") == "flag" else None
+        session = request.session_hash or ""
+        whose = of_pair(session) if told.get("pair") else session
+        flagged = finished.get(whose, told.get("run", 0)) if told.get("do") == "flag" else None
         try:
             made = store.answer(told, request.username, flagged)
         except Exception:  # the page lives on, and says that nothing is known to be stored

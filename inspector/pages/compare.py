@@ -100,6 +100,7 @@ def compare_page(
         apply_default_css=False,
         padding=False,
         elem_id="export",
+        elem_classes="export-place",
     )
     shown = view("compare")
     swept = gr.HTML(

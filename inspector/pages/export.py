@@ -11,10 +11,11 @@ import gradio as gr
 
 from inspector import gallery
 from inspector.inspection import Comparison
-from inspector.pages.finished import Finished
+from inspector.pages.finished import Finished, of_pair
 from inspector.pages.labels import word
-from inspector.views.export import markdown
-from inspector.views.export_html import standalone, talk
+from inspector.views.export import markdown, pair_markdown
+from inspector.views.export_html import standalone, standalone_pair, talk, talk_frame
+from inspector.views.pair import Rewriting
 from models.registry import Registry
 
 KINDS = {"html": "comparison.html", "json": "comparison.json", "markdown": "comparison.md", "talk": "talk.html"}
@@ -46,12 +47,16 @@ def answer(order: Mapping[str, Any], session: str, finished: Finished, table: Re
 
     Args:
         order: from the browser: `moment`, `kind` (one of `KINDS`), `language`, `run` (the one shown), `case` (of the gallery,
-            whose stored result is shown), `cases` (of a talk; all where there are none).
+            whose stored result is shown), `cases` (of a talk; all where there are none), `own` (a talk that the
+            browser fills), `pair` (the run is one of the page of two texts; its JSON is what `diverge --json` writes).
     """
     kind, moment = str(order.get("kind")), order.get("moment")
     language = "ko" if order.get("language") == "ko" else "en"
     try:
-        text = _talk(order.get("cases"), table, language) if kind == "talk" else _text(kind, order, session, finished, table)
+        if kind == "talk":
+            text = talk_frame(language) if order.get("own") else _talk(order.get("cases"), table, language)
+        else:
+            text = _text(kind, order, session, finished, table)
     except Exception:
         log.exception("export as %s", kind[:20])
         return {"moment": moment, "error": word("export.failed", language)}
@@ -62,16 +67,29 @@ def answer(order: Mapping[str, Any], session: str, finished: Finished, table: Re
 
 def _text(kind: str, order: Mapping[str, Any], session: str, finished: Finished, table: Registry) -> str | None:
     language, run = "ko" if order.get("language") == "ko" else "en", order.get("run")
+    if order.get("pair"):
+        return _pair(kind, finished.get(of_pair(session), run) if isinstance(run, int) else None, language)
     case = next((c for c in gallery.cases() if c.id == order.get("case")), None)
-    made: Comparison | None = finished.get(session, run) if isinstance(run, int) else None
+    made = finished.get(session, run) if isinstance(run, int) else None
     if made is None and case:
         made = gallery.stored(case.id)
-    if made is None:
+    if not isinstance(made, Comparison):
         return None
     makers = {
         "html": lambda: standalone(made, table, language),
         "json": made.to_json,
         "markdown": lambda: markdown(made, language),
+    }
+    return makers[kind]()
+
+
+def _pair(kind: str, made: Any, language: str) -> str | None:
+    if not isinstance(made, Rewriting):
+        return None
+    makers = {
+        "html": lambda: standalone_pair(made, language),
+        "json": made.report.model_dump_json,
+        "markdown": lambda: pair_markdown(made, language),
     }
     return makers[kind]()
 

@@ -11,12 +11,13 @@ from typing import Any
 import gradio as gr
 
 from inspector.compare import LIMIT, InputError, validate
-from inspector.inspection import Report, Text
-from inspector.measures.scores import scores
+from inspector.inspection import Report
 from inspector.pages.compare import packed, view
-from inspector.pages.labels import STATIC, say, script_data, word
+from inspector.pages.finished import Finished, of_pair
+from inspector.pages.labels import STATIC, module, say, script_data, word
 from inspector.pages.run import refusal
 from inspector.views.compare import payload
+from inspector.views.pair import Rewriting
 from models.registry import Registry
 from models.said import first_line
 
@@ -34,8 +35,9 @@ def examples() -> list[dict[str, str]]:
 class Pairs:
     """Comparisons of two texts around one limit; knows no layout."""
 
-    def __init__(self, table: Registry, limit: int = LIMIT) -> None:
+    def __init__(self, table: Registry, limit: int = LIMIT, finished: Finished | None = None) -> None:
         self.table, self.limit, self._count = table, limit, 0
+        self.finished = finished or Finished()
 
     def report(self, source: str, rewriting: str, language: str = "en") -> Report:
         """What changed in meaning.
@@ -58,19 +60,16 @@ class Pairs:
         except PipelineError as error:
             raise InputError(first_line(error)) from None
 
-    def frames(self, source: str, rewriting: str, language: str = "en") -> Iterator[dict[str, Any]]:
+    def frames(self, source: str, rewriting: str, language: str = "en", session: str = "") -> Iterator[dict[str, Any]]:
         """Payloads: that it runs, then what changed; what cannot be used is said in a payload too."""
         self._count += 1
-        common = {"run": self._count, "language": language, "pair": True}
+        run = self._count
+        common = {"run": run, "language": language, "pair": True}
         try:
             yield payload("", [], status="running", progress=0.0, **common)
-            found = self.report(source, rewriting, language)
-            column: dict[str, Any] = {"compressor": word("pair.rewriting", language), "status": "done", "progress": 1.0}
-            column |= {
-                name: getattr(found, name) for name in ("divergences", "language", "pipeline", "entities", "retention", "notes")
-            }
-            column |= {"reconstruction": Text(text=rewriting), "scores": scores(source, rewriting, None, None)}
-            yield payload(source, [column], status="done", progress=1.0, **common)
+            made = Rewriting(source=source, text=rewriting, report=self.report(source, rewriting, language))
+            self.finished.put(of_pair(session), run, made)
+            yield made.payload(language, run=run, told=language)
         except InputError as error:
             yield payload("", [], status="error", progress=0.0, message=str(error), **common)
         except Exception:
@@ -79,9 +78,9 @@ class Pairs:
             yield payload("", [], status="error", progress=0.0, message=said, **common)
 
 
-def pair_page(table: Registry, limit: int = LIMIT) -> dict[Any, dict[str, str]]:
+def pair_page(table: Registry, limit: int = LIMIT, finished: Finished | None = None) -> dict[Any, dict[str, str]]:
     """Lay out the page inside the current Blocks, and wire it; returns its components with the keys of their labels."""
-    pairs = Pairs(table, limit)
+    pairs = Pairs(table, limit, finished)
     with gr.Column(elem_id="pair-top"):
         with gr.Row(elem_id="pair-examples"):
             buttons = [
@@ -95,12 +94,21 @@ def pair_page(table: Registry, limit: int = LIMIT) -> dict[Any, dict[str, str]]:
         with gr.Row(elem_id="pair-actions"):
             start = gr.Button(say("pair.compare"), variant="primary", elem_id="pair-compare", min_width=0)
         gr.HTML('<progress id="pair-progress"></progress>', **PLAIN)
+    gr.HTML(
+        "",
+        html_template='<div class="export-root"></div>',
+        js_on_load=module("export.js", "m.mount(element, 'pair');"),
+        apply_default_css=False,
+        padding=False,
+        elem_id="pair-export",
+        elem_classes="export-place",
+    )
     shown = view("pair", pair=True)
     go, order = gr.Button(visible="hidden", elem_id="pair-go"), gr.JSON(visible="hidden")
 
-    def run(source: str | None, rewriting: str | None, order: Any) -> Iterator[dict[str, str]]:
+    def run(source: str | None, rewriting: str | None, order: Any, request: gr.Request) -> Iterator[dict[str, str]]:
         language = "ko" if isinstance(order, dict) and order.get("language") == "ko" else "en"
-        yield from map(packed, pairs.frames(source or "", rewriting or "", language))
+        yield from map(packed, pairs.frames(source or "", rewriting or "", language, request.session_hash or ""))
 
     start.click(None, js="() => window.inspector.goPair()", **QUIET)
     for button, example in zip(buttons, examples(), strict=True):

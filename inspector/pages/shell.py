@@ -94,7 +94,7 @@ def build(
         with gr.Column(elem_id="compare-page"):
             labels = compare_page(table, compressors, limit, links, finished, present)
         with gr.Column(elem_id="pair-page"):
-            labels |= pair_page(table, limit)
+            labels |= pair_page(table, limit, finished)
         with gr.Column(elem_id="gallery-page"):
             gallery_page(table)
         with gr.Column(elem_id="training-page"):

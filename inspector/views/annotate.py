@@ -33,6 +33,7 @@ from inspector.annotations.items import of_inspection
 from inspector.annotations.labels import Label
 from inspector.inspection import Comparison
 from inspector.views.annotate_files import FORMATS, content, exported
+from inspector.views.pair import Rewriting
 from inspector.views.words import sentence
 from models.registry import Registry, UnknownCompressor
 from models.said import first_line
@@ -65,13 +66,13 @@ class Annotations:
                 self._db = open_database(self.where)
             return self._db
 
-    def answer(self, ask: Any, who: str | None, shown: Comparison | None = None) -> dict[str, Any]:
+    def answer(self, ask: Any, who: str | None, shown: Comparison | Rewriting | None = None) -> dict[str, Any]:
         """The answer to a question, or `{"error": a sentence}`, with `"conflict": true` where another tab was first.
 
         Args:
             ask: from the browser: `do`, a name of `DO`, and what that takes.
             who: the login's name; None for the one in `ask`.
-            shown: the comparison on this visitor's compare page, for `flag`.
+            shown: what this visitor's compare page, or the page of two texts, shows, for `flag`.
         """
         try:
             if self.refused:
@@ -212,12 +213,15 @@ class Annotations:
         return {"number": made.number, "time": made.time}
 
     def flag(self, name: str, ask: Ask) -> dict[str, Any]:
-        """What `compressor` brought back on the compare page, as an item of the queue for such."""
-        one = next((i for i in ask["shown"].inspections if i.compressor == ask["compressor"]), None) if ask["shown"] else None
+        """What `compressor` brought back on the compare page, or the rewriting of two texts, as an item of the queue for such."""
+        shown = ask["shown"]
+        if isinstance(shown, Rewriting):
+            return {"queue": queues.FLAGGED, "item": queues.flag(self.db, *shown.item())}
+        one = next((i for i in shown.inspections if i.compressor == ask["compressor"]), None) if shown else None
         if one is None:
             raise StoreError("the comparison is no longer there; run it again, then flag it")
         settings = {"truncate": str(ask["truncate"])} if ask.get("truncate") else None
-        item = queues.flag(self.db, *of_inspection(ask["shown"].source.text, one, settings))
+        item = queues.flag(self.db, *of_inspection(shown.source.text, one, settings))
         return {"queue": queues.FLAGGED, "item": item}
 
     # What others said

@@ -17,6 +17,7 @@ from inspector.gallery import Case
 from inspector.inspection import Comparison
 from inspector.views.compare import payload
 from inspector.views.gallery import columns
+from inspector.views.pair import Rewriting
 from inspector.views.words import STATIC, script_data, words
 from models.registry import Registry
 
@@ -56,6 +57,11 @@ def standalone(comparison: Comparison, table: Registry, language: str | None = N
     return _page({"slides": [{"id": None, "payload": _payload(comparison, table)}], "talk": False}, language)
 
 
+def standalone_pair(made: Rewriting, language: str | None = None) -> str:
+    """The same of two texts."""
+    return _page({"slides": [{"id": None, "payload": made.payload(language or "en")}], "talk": False}, language)
+
+
 def talk(cases: Sequence[tuple[Case, Comparison]], table: Registry, language: str | None = None) -> str:
     """Cases of the gallery with their stored results, large and one at a time, as in present mode.
 
@@ -66,6 +72,11 @@ def talk(cases: Sequence[tuple[Case, Comparison]], table: Registry, language: st
         raise ValueError("a talk needs at least one case")
     slides = [{"id": case.id, "payload": _payload(found, table)} for case, found in cases]
     return _page({"slides": slides, "talk": True}, language)
+
+
+def talk_frame(language: str | None = None) -> str:
+    """A talk without slides; static/talk-file.js writes a visitor's own in the place of `"slides": []`."""
+    return _page({"slides": [], "talk": True}, language)
 
 
 def _payload(comparison: Comparison, table: Registry) -> dict[str, Any]:

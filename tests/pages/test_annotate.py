@@ -312,6 +312,22 @@ def test_flag_opens_what_is_shown_with_its_divergences_as_suggestions(visit, pla
     one.page.wait_for_function("document.querySelector('.annotate .bar')?.textContent.includes('fake-a@4')")
 
 
+def test_two_texts_can_be_flagged_too(visit, place):
+    one = visit("?tab=pair", place[1])
+    one.page.locator("#pair-source textarea").fill("Anna met 12 men.")
+    one.page.locator("#pair-rewriting textarea").fill("Anna met 13 men.")
+    one.page.click("#pair-compare")
+    one.page.wait_for_function("window.inspector.shownIn.pair?.status === 'done'")
+    one.page.locator("h1").click()
+    press(one, "l")
+    one.page.wait_for_selector(".desk .word")
+    with open_database(place[0]) as db:
+        names = list(flat.suggestions(db, queues.FLAGGED))
+        item = next(found for found in (store.item(db, name) for name in names) if found.source == "Anna met 12 men.")
+    assert item.reconstruction == "Anna met 13 men." and item.compressor is None
+    assert one.page.locator(".item .rows .row").count() == 1  # the number, as a suggestion
+
+
 def test_wrong_files_are_refused_whole_with_a_sentence(come, filled):
     filled()
     one = come()

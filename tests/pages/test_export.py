@@ -37,8 +37,8 @@ def run(one, text: str = TEXT) -> None:
 
 def menu(one) -> None:
     one.page.wait_for_timeout(200)
-    one.page.locator("details.export summary").click()
-    one.page.locator("details.export .row").first.wait_for()
+    one.page.locator("#export details.export summary").click()
+    one.page.locator("#export details.export .row").first.wait_for()
 
 
 def grab(one, label: str) -> tuple[str, bytes]:
@@ -81,7 +81,7 @@ def test_files_of_the_finished_comparison(visit):
     comparison = Comparison.from_json(data)
     assert name == "comparison.json" and comparison.source.text == TEXT
     assert [i.compressor for i in comparison.inspections] == ["fake-a@4", "fake-words@2"]
-    assert EN["export.saved"].replace("{name}", name) == one.page.locator("details.export .said").inner_text()
+    assert EN["export.saved"].replace("{name}", name) == one.page.locator("#export details.export .said").inner_text()
     name, data = grab(one, "Comparison: Markdown")
     assert name == "comparison.md" and data.decode().startswith("| Measure | fake-a@4 | fake-words@2 |")
     name, data = grab(one, "Comparison: HTML")
@@ -125,8 +125,10 @@ def test_an_image_goes_to_the_clipboard_or_becomes_a_file(visit):
     run(one)
     menu(one)
     one.page.get_by_role("button", name="Texts with marks: Copy image").click()
-    said = one.page.locator("details.export .said")
-    one.page.wait_for_function("(t) => document.querySelector('details.export .said').textContent === t", arg=EN["export.copied"])
+    said = one.page.locator("#export details.export .said")
+    one.page.wait_for_function(
+        "(t) => document.querySelector('#export details.export .said').textContent === t", arg=EN["export.copied"]
+    )
     kinds = one.page.evaluate("navigator.clipboard.read().then((items) => items.flatMap((item) => item.types))")
     assert kinds == ["image/png"]
     one.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
@@ -145,7 +147,7 @@ def test_where_a_browser_cannot_make_images_a_sentence_says_so(visit):
     )
     one.page.get_by_role("button", name="Texts with marks: PNG").click()
     one.page.wait_for_function(
-        "(t) => document.querySelector('details.export .said').textContent === t", arg=EN["export.no_image"]
+        "(t) => document.querySelector('#export details.export .said').textContent === t", arg=EN["export.no_image"]
     )
     assert one.page.locator("iframe").count() == 0
 
@@ -175,23 +177,25 @@ def test_the_sweep_and_the_training_curves(visit):
 @ui
 def test_the_menu_is_quiet_speaks_korean_and_fits_a_phone(visit):
     one = visit("?lang=ko", viewport={"width": 390, "height": 800})
-    assert not one.page.locator("details.export").is_visible()
+    assert not one.page.locator("#export details.export").is_visible()
     run(one)
     menu(one)
-    assert KO["export.texts"] in one.page.locator("details.export .list").inner_text()
-    box = one.page.locator("details.export .panel").bounding_box()
+    assert KO["export.texts"] in one.page.locator("#export details.export .list").inner_text()
+    box = one.page.locator("#export details.export .panel").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert one.page.evaluate("document.documentElement.scrollWidth") <= 390
     one.page.keyboard.press("Escape")
-    assert not one.page.locator("details.export .panel").is_visible()
+    assert not one.page.locator("#export details.export .panel").is_visible()
 
 
 @ui
 def test_the_gallery_becomes_one_file(visit):
     one = visit("?tab=gallery")
-    one.page.locator("#talk-file").wait_for()
+    button = one.page.locator(".take .talk-gallery")
+    button.wait_for()
+    assert one.page.locator(".take .talk-own").is_disabled()  # nothing is on one's own list yet
     with one.page.expect_download() as download:
-        one.page.locator("#talk-file").click()
+        button.click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
     assert download.value.suggested_filename == "talk.html" and all(f'"id": "{c.id}"' in text for c in gallery.cases())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
@@ -10,8 +11,10 @@ from gradio_client.exceptions import AppError
 
 import inspector.divergence
 from inspector.inspection import Report
+from inspector.pages.export import answer
+from inspector.pages.finished import Finished
 from inspector.pages.labels import words
-from inspector.pages.pair import examples
+from inspector.pages.pair import Pairs, examples
 from tests.pages.conftest import LIMIT, TEXT
 from tests.pages.test_endpoint import HOSTILE
 from tests.views.made import divergence, report, retention, span
@@ -228,3 +231,61 @@ def test_the_compare_page_shows_meaning_too(visit):
     one.wait_for_end()
     assert one.page.locator("#compare-view .matrix tbody tr").count() == 2
     assert one.page.locator("#compare-view .verdicts .sentence").first.inner_text() == "kept 2 of 3 entities, swapped one role."
+
+
+def menu(one, name: str, label: str) -> str:
+    """The text of a file from the page's own Export menu."""
+    if not one.page.locator("#pair-export .panel").is_visible():
+        one.page.locator("#pair-export summary").click()
+    with one.page.expect_download() as download:
+        one.page.locator("#pair-export").get_by_role("button", name=f"Comparison: {label}", exact=True).click()
+    assert download.value.suggested_filename == name
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+@pytest.mark.ui
+def test_what_is_shown_can_be_taken_along(pair, browser, tmp_path):
+    one = pair()
+    assert not one.page.locator("#pair-export summary").is_visible()
+    one.fill(SOURCE, TOLD)
+    one.page.click("#pair-compare")
+    one.wait()
+    assert Report.model_validate_json(menu(one, "comparison.json", "JSON")) == engine(SOURCE, TOLD)
+    table = menu(one, "comparison.md", "Markdown")
+    assert table.startswith("| Measure | Rewriting |") and "| Entities | 2/3 |" in table and TOLD in table
+    assert "ratio" not in table.lower()  # nothing was compressed
+    file = tmp_path / "pair.html"
+    file.write_text(menu(one, "comparison.html", "HTML"), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.locator("main .texts .head").first.wait_for()
+    assert page.locator("main .verdicts .sentence").inner_text() == "kept 2 of 3 entities, swapped one role."
+    page.close()
+
+
+@pytest.mark.ui
+def test_a_link_brings_both_texts_back_and_compares_them(pair):
+    one = pair()
+    one.fill(SOURCE, "")
+    one.box("rewriting").fill(TOLD)
+    one.page.click("#share")
+    link = one.page.locator("dialog.share input").input_value()
+    assert "#s=" in link and SOURCE not in link
+    other = pair(link[link.index("/", 8) + 1 :])
+    other.wait()
+    assert other.box("source").input_value() == SOURCE and other.box("rewriting").input_value() == TOLD
+    assert other.page.locator("#pair-page").is_visible() and other.visit.run_number() == 0
+
+
+def test_a_session_gets_its_own_pair_and_nobody_elses(fakes):
+    finished = Finished()
+    pairs = Pairs(fakes, LIMIT, finished)
+    *_, last = pairs.frames(SOURCE, TOLD, session="anna")
+    order = {"moment": 1.5, "kind": "json", "run": last["run"], "pair": True}
+    made = answer(order, "anna", finished, fakes)
+    assert Report.model_validate_json(made["text"]) == engine(SOURCE, TOLD)
+    gone = {"moment": 1.5, "error": words()["en"]["export.gone"]}
+    for session, more in (("ben", {}), ("anna", {"run": 99}), ("anna", {"pair": False}), ("anna:pair", {"pair": False})):
+        assert answer(order | more, session, finished, fakes) == gone, (session, more)
+    korean = answer(order | {"kind": "markdown", "language": "ko"}, "anna", finished, fakes)["text"]
+    assert words()["ko"]["pair.rewriting"] in korean and "개체" in korean

@@ -110,6 +110,21 @@ def test_each_step_fills_one_screen_with_large_text(stage, width, height, theme)
 
 
 @pytest.mark.ui
+def test_on_a_phone_every_step_can_be_read_and_left_by_touch(stage):
+    one = stage("?present=1", viewport={"width": 390, "height": 844})
+    one.page.locator(".stage .cases .case").first.click()
+    computed(one)
+    for name in STEPS:
+        assert step(one) == name and not one.page.evaluate(SMALL)
+        assert one.page.evaluate("document.querySelector('.stage').scrollWidth") <= 390
+        on = one.page.locator(".stage .steps button").last
+        box, body = on.bounding_box(), one.page.locator(".stage .body").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] >= body["y"] + body["height"]
+        assert one.page.locator(".stage .body").evaluate("(n) => n.scrollWidth <= n.clientWidth")
+        on.click()
+
+
+@pytest.mark.ui
 def test_lines_are_thick_and_the_figure_needs_no_pointer(stage):
     one = stage()
     press(one, "PageDown", *["PageDown"] * 3)
