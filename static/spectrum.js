@@ -66,6 +66,7 @@ export function createSpectrum() {
   const note = h('p.hint');
   let xLog = false;
   let last = null;
+  let alone = false; // the numbers stand in for the figure
   const toggle = h('button', { type: 'button', 'aria-pressed': 'false' });
   const title = h('h2');
   const head = h('header', {}, title, toggle);
@@ -121,7 +122,11 @@ export function createSpectrum() {
       ),
     );
     plot.hidden = !window.Plotly || !shown.length;
-    table.open ||= !window.Plotly;
+    if (!window.Plotly && !alone) {
+      alone = table.open = true;
+      // It is large, and a result may be there before it.
+      document.querySelector('script[src*="plotly"]')?.addEventListener('load', () => update(last), { once: true });
+    } else if (window.Plotly && alone) alone = table.open = false;
     if (!plot.hidden) {
       const { traces, layout } = figure(section, payload, xLog);
       window.Plotly.react(plot, traces, layout, config);

@@ -226,3 +226,23 @@ def test_the_empty_page_uses_the_whole_width(visit):
         "(() => { const r = document.querySelector('#page-top').getBoundingClientRect(); return [r.x, r.width]; })()"
     )
     assert left < 40 and width > 1200
+
+
+@pytest.mark.ui
+def test_the_spectrum_is_drawn_though_plotly_comes_after_the_result(browser, server):
+    context = browser.new_context()
+    page, held = context.new_page(), []
+    page.route("**/plotly.min.js*", lambda route: held.append(route))  # a bound built-in is no handler to Playwright
+    page.goto(server, wait_until="commit")
+    page.locator("#source textarea").fill(TEXT)
+    page.wait_for_timeout(300)  # Gradio hands a typed text on with a short delay
+    page.click("#compare")
+    page.wait_for_function("window.inspector.shown?.status === 'done'")
+    figures = page.locator("#compare-view section.spectrum .js-plotly-plot svg")
+    numbers = page.locator("#compare-view section.spectrum details.numbers").first  # the other is the sweep's
+    page.wait_for_function("document.querySelector('#compare-view section.spectrum details.numbers').open")
+    assert figures.count() == 0
+    held[0].continue_()
+    figures.first.wait_for()
+    assert numbers.get_attribute("open") is None
+    context.close()
