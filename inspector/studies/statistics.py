@@ -1,108 +1,35 @@
 """What a study's table says, and how surely: intervals, paired comparisons, correlations (scipy, statsmodels).
 
 Texts are the units: intervals are 95 % percentile bootstrap over texts, and inspections of one text are never taken for
-independent. A configuration is a compressor at a ratio, with a truncation or none.
+independent.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inspector.studies.rows import COLUMNS, DIMENSIONS
+from inspector.studies.measured import MEASURES, Group, Measure, groups, measure
 from inspector.studies.store import StudyError
 
 if TYPE_CHECKING:
     import pyarrow
 
 DRAWS, SEED = 2000, 0
+MANY = 30  # texts that have a value, so that no draw is without any
 LEAST = 5  # configurations that a correlation over them needs, less the controls
-DRIFT = tuple(d for d in DIMENSIONS if d != "entity_list")
-Columns = Mapping[str, np.ndarray]  # float64, nan for null
-
-
-@dataclass(frozen=True)
-class Measure:
-    """`scale · Σ above / Σ below` over texts; `below` None counts the texts that have `above`."""
-
-    above: tuple[str, ...]
-    below: tuple[str, ...] | None = None
-    scale: float = 1.0
-
-    def parts(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
-        """Numerator and denominator of each text; both 0 where the text has no value."""
-        above = self.scale * sum(columns[name] for name in self.above)
-        below = np.ones_like(above) if self.below is None else sum(columns[name] for name in self.below)
-        there = ~(np.isnan(above) | np.isnan(below))
-        return np.where(there, above, 0.0), np.where(there, below, 0.0)
-
-    def values(self, columns: Columns) -> np.ndarray:
-        """The measure of each text; nan where it has none."""
-        above, below = self.parts(columns)
-        return np.divide(above, below, out=np.full_like(above, np.nan), where=below != 0)
-
-
-def per_thousand(*names: str) -> Measure:
-    return Measure(names, ("characters",), 1000.0)
-
-
-MEASURES: dict[str, Measure] = {
-    "bleu": Measure(("bleu",)),
-    "rouge_l": Measure(("rouge_l",)),
-    "answer_kept": Measure(("answer_kept",)),
-    "other_back": Measure(("other_back",)),
-    "overwriting": Measure(("overwritten",), ("overwritten", "not_overwritten")),
-    **{dimension: per_thousand(dimension) for dimension in DIMENSIONS},
-    "divergences": per_thousand(*DIMENSIONS),
-    "drift": per_thousand(*DRIFT),
-    "effective_rank": Measure(("effective_rank",)),
-    "entropy": Measure(("entropy",)),
-    "entropy_bits": Measure(("entropy",), scale=1 / math.log(2)),
-}
 COMPARED = ("bleu", "rouge_l", "answer_kept", "other_back", "overwriting", "divergences", "effective_rank", "entropy")
-RELATED = (("effective_rank", "overwriting"), ("entropy", "drift"))
-
-
-def measure(name: str) -> Measure:
-    """One of MEASURES, or the mean of a column.
-
-    Raises:
-        StudyError: there is no such measure.
-    """
-    if name in MEASURES:
-        return MEASURES[name]
-    if COLUMNS.get(name) in ("int64", "float64", "bool"):
-        return Measure((name,))
-    raise StudyError(f"there is no measure {name!r}; known: {', '.join(MEASURES)}, and the columns of numbers")
-
-
-@dataclass(frozen=True)
-class Configuration:
-    compressor: str
-    name: str
-    ratio: int
-    truncate: str | None
-    parameters: int | None
-    tokens_trained: int | None
-
-    @property
-    def title(self) -> str:
-        return self.compressor if self.truncate is None else f"{self.compressor}, {self.truncate} kept"
-
-
-@dataclass(frozen=True)
-class Group:
-    """The inspections of a configuration that did not fail, a text each."""
-
-    configuration: Configuration
-    texts: list[str]
-    columns: dict[str, np.ndarray]
+PROBED = ("knowledge", "knowledge_likelihood", "knowledge_answer", "drift_accuracy")  # compared as well where they were asked
+RELATED = (
+    *(("effective_rank", "overwriting"), ("entropy", "drift")),
+    *(("effective_rank", "knowledge"), ("entropy", "drift_accuracy")),
+)
 
 
 @dataclass(frozen=True)
@@ -115,80 +42,96 @@ class Estimate:
     n: int
 
 
-def groups(table: pyarrow.Table, chosen: Callable[[dict[str, Any]], bool] = lambda row: True) -> list[Group]:
-    """The table by configuration: by size, then ratio, then truncation, whole memory first."""
-    numbers = [name for name, kind in COLUMNS.items() if kind != "string"]
-    found: dict[tuple, list[dict[str, Any]]] = {}
-    for row in table.to_pylist():
-        if row["error"] is None and chosen(row):
-            found.setdefault((row["compressor"], row["truncate"]), []).append(row)
-    made = []
-    for rows in found.values():
-        first = rows[0]
-        names = ("compressor", "name", "ratio_requested", "truncate", "parameters", "tokens_trained")
-        columns = {n: np.array([math.nan if r[n] is None else float(r[n]) for r in rows]) for n in numbers}
-        made.append(Group(Configuration(*(first[n] for n in names)), [r["text"] for r in rows], columns))
-    return sorted(made, key=lambda g: _order(g.configuration))
-
-
-def _order(c: Configuration) -> tuple:
-    whole = c.truncate is None
-    return c.parameters or 0, c.name, c.ratio, not whole, -float((c.truncate or "0").rstrip("%"))
-
-
 def estimate(group: Group, of: Measure) -> Estimate | None:
     """A measure over all texts of a configuration; None where no text has it."""
-    above, below = of.parts(group.columns)
-    there = below > 0
-    if not there.any():
-        return None
-    above, below = above[there], below[there]
-    low, high = interval((above, below), lambda a, b, axis=-1: a.sum(axis) / b.sum(axis))
-    return Estimate(float(above.sum() / below.sum()), low, high, len(above))
+    return ratios([of.parts(group.columns)])[0]
 
 
-def interval(data: Sequence[np.ndarray], statistic: Callable[..., Any]) -> tuple[float | None, float | None]:
-    """95 % percentile bootstrap over the first axis of arrays that belong together; (None, None) for fewer than two."""
-    from scipy.stats import bootstrap
-
-    if len(data[0]) < 2:
-        return None, None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of values that are all the same, whose interval is a point
-        made = bootstrap(
-            data, statistic, paired=len(data) > 1, vectorized=True, n_resamples=DRAWS, method="percentile", rng=SEED,
-            batch=max(1, 2_000_000 // len(data[0])),
-        ).confidence_interval  # fmt: skip
-    return (float(made.low), float(made.high)) if math.isfinite(made.low) and math.isfinite(made.high) else (None, None)
+def estimates(found: Sequence[Group], names: Sequence[str]) -> list[dict[str, Estimate | None]]:
+    """`estimate` of every measure for every configuration, computed together."""
+    made = iter(ratios([measure(name).parts(group.columns) for group in found for name in names]))
+    return [{name: next(made) for name in names} for _ in found]
 
 
 def mean(values: np.ndarray) -> Estimate | None:
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return None
-    return Estimate(float(values.mean()), *interval((values,), lambda v, axis=-1: v.mean(axis)), len(values))
+    """Mean of what is not nan, a value a text; None where nothing is left."""
+    return means([values])[0]
+
+
+def means(each: Sequence[np.ndarray]) -> list[Estimate | None]:
+    """`mean` of several, computed together."""
+    return ratios([(np.nan_to_num(values), (~np.isnan(values)).astype(float)) for values in each])
+
+
+def ratios(each: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Estimate | None]:
+    """Σ above / Σ below over the texts that have some below, a pair of arrays an estimate.
+
+    Texts are drawn again, those without a value among them; where fewer than MANY have one, only these are drawn. They are drawn
+    by their place, so that all arrays of a length share the draws.
+    """
+    told: list[Estimate | None] = [None] * len(each)
+    alike: dict[int, list[tuple[int, np.ndarray, np.ndarray]]] = {}
+    for k, (above, below) in enumerate(each):
+        there = below > 0
+        if there.any():
+            kept = slice(None) if there.sum() >= MANY else there
+            alike.setdefault(len(above[kept]), []).append((k, above[kept], below[kept]))
+    for n, members in alike.items():
+        above, below = (np.stack(columns, axis=1) for columns in list(zip(*members, strict=True))[1:])
+        bounds = [(None, None)] * len(members)
+        if n > 1:
+            bounds = resampled(n, lambda weights, above=above, below=below: (weights @ above) / (weights @ below))
+        for (k, a, b), (low, high) in zip(members, bounds, strict=True):
+            told[k] = Estimate(float(a.sum() / b.sum()), low, high, int((b > 0).sum()))
+    return told
+
+
+def resampled(n: int, statistic: Callable[[np.ndarray], np.ndarray]) -> list[tuple[float | None, float | None]]:
+    """95 % percentile bootstrap over n texts, of several statistics at once; (None, None) where some draw leaves one undefined.
+
+    Args:
+        statistic: of weights [draws, n], how often each text was drawn, to [draws, statistics].
+    """
+    from scipy.stats import bootstrap
+
+    def drawn(places: np.ndarray, axis: int = -1) -> np.ndarray:
+        places = np.moveaxis(np.atleast_2d(places), axis, -1)
+        at = places + n * np.arange(len(places))[:, None]
+        weights = np.bincount(at.ravel(), minlength=n * len(places)).reshape(len(places), n)
+        return statistic(weights.astype(float)).T
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of values that are all the same, whose interval is a point
+        made = bootstrap(
+            (np.arange(n),), drawn, vectorized=True, n_resamples=DRAWS, method="percentile", rng=SEED,
+            batch=max(1, 2_000_000 // n),
+        ).confidence_interval  # fmt: skip
+    pairs = zip(np.atleast_1d(made.low).ravel(), np.atleast_1d(made.high).ravel(), strict=True)
+    return [(float(a), float(b)) if math.isfinite(a) and math.isfinite(b) else (None, None) for a, b in pairs]
 
 
 def paired(found: Sequence[Group], names: Sequence[str]) -> list[dict[str, Any]]:
     """Every two compressors at one ratio and truncation, and every truncation against the whole memory: second less first, on the
     texts that both have. `p` is Wilcoxon's signed-rank test, two-sided; `p_holm` is corrected over all comparisons here."""
-    made = []
+    made, differences = [], []
     for a, b in combinations(found, 2):
         x, y = a.configuration, b.configuration
         alike = (x.ratio, x.truncate) == (y.ratio, y.truncate)
         same = x.compressor == y.compressor and None in (x.truncate, y.truncate)
         if not (alike or same):
             continue
-        place = {text: k for k, text in enumerate(b.texts)}
-        shared = [(k, place[text]) for k, text in enumerate(a.texts) if text in place]
-        at = np.array(shared, int).reshape(-1, 2)
-        for name in names:
-            of = measure(name)
-            difference = of.values(b.columns)[at[:, 1]] - of.values(a.columns)[at[:, 0]]
-            if (told := mean(difference)) is not None:
-                row = {"measure": name, "first": x.title, "second": y.title, **asdict(told), "p": wilcoxon(difference)}
-                made.append(row)
-    return holm(made)
+        made += [{"measure": name, "first": x.title, "second": y.title} for name in names]
+        differences += differing(a, b, names)
+    told = zip(made, means(differences), differences, strict=True)
+    return holm([row | asdict(e) | {"p": wilcoxon(values)} for row, e, values in told if e])
+
+
+def differing(a: Group, b: Group, names: Sequence[str]) -> list[np.ndarray]:
+    """For each measure b less a on the texts that both have; nan where one has no value."""
+    place = {text: k for k, text in enumerate(b.texts)}
+    shared = [(k, place[text]) for k, text in enumerate(a.texts) if text in place]
+    at = np.array(shared, int).reshape(-1, 2)
+    return [measure(name).values(b.columns)[at[:, 1]] - measure(name).values(a.columns)[at[:, 0]] for name in names]
 
 
 def wilcoxon(values: np.ndarray) -> float | None:
@@ -198,9 +141,9 @@ def wilcoxon(values: np.ndarray) -> float | None:
     values = values[~np.isnan(values)]
     if len(values) < 6 or not np.any(values):
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of ties, for which it takes the normal approximation
-        return float(stats.wilcoxon(values, zero_method="zsplit").pvalue)
+    tied = len(np.unique(np.abs(values))) < len(values) or not values.all()
+    method = "asymptotic" if tied and len(values) > 8 else "auto"  # which goes through all 2^n signs: for 13, seconds
+    return float(stats.wilcoxon(values, zero_method="zsplit", method=method).pvalue)
 
 
 def holm(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -250,7 +193,7 @@ def correlations(found: Sequence[Group]) -> list[dict[str, Any]]:
     """
     made = []
     settings = list(dict.fromkeys((g.configuration.ratio, g.configuration.truncate) for g in found))
-    for (x, y), (ratio, truncate) in ((pair, setting) for pair in RELATED for setting in settings):
+    for (x, y), (ratio, truncate) in ((pair, setting) for pair in RELATED if known(found, pair) for setting in settings):
         members = [g for g in found if (g.configuration.ratio, g.configuration.truncate) == (ratio, truncate)]
         trained = np.array([math.nan if (t := g.configuration.tokens_trained) is None else t for g in members])
         for control in (None, "tokens_trained"):
@@ -261,28 +204,51 @@ def correlations(found: Sequence[Group]) -> list[dict[str, Any]]:
 
 
 def _over_compressors(members: Sequence[Group], x: str, y: str, controls: Sequence[np.ndarray]) -> dict[str, Any]:
-    def means(name: str) -> np.ndarray:
-        each = [estimate(g, MEASURES[name]) for g in members]
-        return np.array([math.nan if e is None else e.value for e in each])
-
-    usable = ~np.isnan(np.array([means(x), means(y), *controls])).any(0)
+    each = estimates(members, (x, y))
+    xs, ys = (np.array([math.nan if e[name] is None else e[name].value for e in each]) for name in (x, y))
+    usable = ~np.isnan(np.array([xs, ys, *controls])).any(0)
     n, needed = int(usable.sum()), LEAST + len(controls)
     blank = {"over": "compressors", "value": None, "low": None, "high": None, "n": n, "p": None}
     if n < needed:
         return blank | {"note": f"{n} compressors; {needed} are needed"}
-    told = spearman(means(x), means(y), controls)
+    told = spearman(xs, ys, controls)
     return blank | ({"value": told[0], "p": told[1]} if told else {"note": "constant, or decided by the control"})
 
 
 def _over_texts(members: Sequence[Group], x: str, y: str, controls: Sequence[np.ndarray]) -> dict[str, Any]:
-    values = {name: _by_text(members, name) for name in (x, y)}
-    each = [spearman(values[x][text], values[y][text], controls) for text in values[x]]
-    rhos = np.array([told[0] for told in each if told])
-    blank = {"over": "texts", "value": None, "low": None, "high": None, "n": len(rhos), "p": None}
-    told = mean(rhos)
+    xs, ys = (_by_text(members, name) for name in (x, y))
+    rhos = rank_correlations(np.stack([*xs.values()]), np.stack([*ys.values()]), controls)
+    told, n = mean(rhos), int((~np.isnan(rhos)).sum())
+    blank = {"over": "texts", "value": None, "low": None, "high": None, "n": n, "p": None}
     if told is None:
         return blank | {"note": "on no text do both vary over enough compressors"}
     return blank | asdict(told) | {"p": wilcoxon(rhos)}
+
+
+def rank_correlations(x: np.ndarray, y: np.ndarray, controls: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """`spearman`'s value for every row of two arrays [rows, members], the controls [members] the same for all; nan where it is
+    not defined."""
+    from scipy.stats import rankdata
+
+    told = np.full(len(x), math.nan)
+    there = ~(np.isnan(x) | np.isnan(y) | np.isnan(np.array([*controls, np.zeros(x.shape[1])])).any(0))
+    for pattern in np.unique(there, axis=0):
+        rows, n = (there == pattern).all(1), int(pattern.sum())
+        held = [r for r in (rankdata(c[pattern]) for c in controls) if n and np.ptp(r) > 0]
+        if n - 2 - len(held) < 1:
+            continue
+        base = np.linalg.qr(np.array([np.ones(n), *held]).T)[0]
+        a, b = (rankdata(v[np.ix_(rows, pattern)], axis=1) for v in (x, y))
+        a, b = (r - (r @ base) @ base.T for r in (a, b))
+        size = np.sqrt((a * a).sum(1) * (b * b).sum(1))
+        varies = np.minimum(np.abs(a).max(1), np.abs(b).max(1)) >= 1e-9
+        told[rows] = np.divide((a * b).sum(1), size, out=np.full(len(a), math.nan), where=varies)
+    return np.clip(told, -1, 1).round(12)  # so that ties stay ties
+
+
+def known(found: Sequence[Group], names: Sequence[str]) -> bool:
+    """Has every measure a value somewhere?"""
+    return all(any((measure(name).parts(g.columns)[1] > 0).any() for g in found) for name in names)
 
 
 def _by_text(members: Sequence[Group], name: str) -> dict[str, np.ndarray]:
@@ -295,21 +261,23 @@ def _by_text(members: Sequence[Group], name: str) -> dict[str, np.ndarray]:
 
 
 def summary(found: Sequence[Group], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for group in found:
-        told = {name: estimate(group, measure(name)) for name in names}
+    for group, told in zip(found, estimates(found, names), strict=True):
         yield asdict(group.configuration) | {"texts": len(group.texts)} | {n: e and asdict(e) for n, e in told.items()}
 
 
-def of_study(table: pyarrow.Table, names: Sequence[str] | None = None) -> dict[str, Any]:
+def of_study(table: pyarrow.Table, names: Sequence[str] | None = None, probes: pyarrow.Table | None = None) -> dict[str, Any]:
     """All of the above, as JSON.
+
+    Args:
+        probes: a row a question, where the study has any.
 
     Raises:
         StudyError: there is no such measure, or no inspection that did not fail.
     """
-    found = groups(table)
+    found = groups(table, probes)
     if not found:
         raise StudyError("the table holds no inspection that did not fail")
-    chosen = list(names or COMPARED)
+    chosen = list(names or (*COMPARED, *(PROBED if probes is not None else ())))
     return {
         "configurations": list(summary(found, chosen)),
         "paired": paired(found, chosen),

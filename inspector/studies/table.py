@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from inspector.studies.measured import Configuration, groups
 from inspector.studies.rows import DIMENSIONS
-from inspector.studies.statistics import Configuration, Estimate, estimate, groups, measure
+from inspector.studies.statistics import Estimate, estimates
 from inspector.studies.store import StudyError
 
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 HEADS: dict[str, tuple[str, int]] = {  # measure → heading, decimals
     "bleu": ("BLEU", 1),
     "rouge_l": ("ROUGE-L", 1),
+    "knowledge": ("knowledge", 2),
+    "knowledge_likelihood": ("knowledge, likelihood", 2),
+    "knowledge_answer": ("knowledge, answered", 2),
+    "drift_accuracy": ("drift accuracy", 2),
+    **{f"{name}_accuracy": (f"{name.replace('_', ' ')}, right", 2) for name in DIMENSIONS},
+    "drift_prior": ("drift, prior", 2),
+    "drift_control": ("drift, control", 2),
     "answer_kept": ("answer kept", 2),
     "other_back": ("prior's answer back", 2),
     "overwriting": ("overwriting", 2),
@@ -26,43 +34,52 @@ HEADS: dict[str, tuple[str, int]] = {  # measure → heading, decimals
 }
 NOTE = (
     "Means with 95 % intervals (percentile bootstrap over texts). Overwriting: of the substitutions that could be weighed, the "
-    "share that the decoder's prior explains. Dimensions: serious and minor divergences in 1,000 characters of the source."
+    "share that the decoder's prior explains. Dimensions: serious and minor divergences in 1,000 characters of the source. "
+    "Knowledge, drift accuracy, right: shares of the probes' questions; of drift chance is 0.5."
 )
 
 
-def lines(table: pyarrow.Table, by_set: bool = False) -> list[tuple[str, Configuration, int, dict[str, Estimate | None]]]:
-    """(Set or "all", configuration, texts, measures) of each line.
+Line = tuple[str, Configuration, int, dict[str, Estimate | None]]  # set or "all", configuration, texts inspected, measures
+
+
+def lines(table: pyarrow.Table, by_set: bool = False, probes: pyarrow.Table | None = None) -> list[Line]:
+    """The table's lines.
 
     Raises:
         StudyError: there is nothing to show.
     """
-    sets = sorted(set(table.column("set").to_pylist())) if by_set else []
+    sets = sorted({name for each in (table, probes) if each is not None for name in each.column("set").to_pylist()})
     found = []
-    for name in [*sets, "all"] if len(sets) != 1 else ["all"]:
-        for group in groups(table, lambda row, name=name: name in ("all", row["set"])):
-            told = {of: estimate(group, measure(of)) for of in HEADS}
-            found.append((name, group.configuration, len(group.texts), told))
+    for name in [*sets, "all"] if by_set and len(sets) != 1 else ["all"]:
+        these = groups(table, probes, None if name == "all" else [name])
+        told = estimates(these, tuple(HEADS))
+        found += [(name, g.configuration, g.inspected, each) for g, each in zip(these, told, strict=True)]
     if not found:
         raise StudyError("the table holds no inspection that did not fail")
     return found
 
 
-def shown(found: Sequence[tuple[str, Configuration, int, dict[str, Estimate | None]]]) -> list[str]:
-    """Measures that some line has."""
-    return [of for of in HEADS if any(told[of] for *_, told in found)]
+def shown(found: Sequence[Line], narrow: bool = True) -> list[str]:
+    """Measures that some line has. Narrow: dimensions by what was asked about them where it was, else by divergences."""
+    there = [of for of in HEADS if any(told.get(of) for *_, told in found)]
+    asked = any(f"{name}_accuracy" in there for name in DIMENSIONS)
+    return [of for of in there if not (narrow and asked and of in DIMENSIONS)]
 
 
-def rendered(table: pyarrow.Table, form: str = "markdown", by_set: bool = False) -> str:
+def rendered(table: pyarrow.Table, form: str = "markdown", by_set: bool = False, probes: pyarrow.Table | None = None) -> str:
     """The table as `markdown`, `csv` or `latex`.
+
+    Args:
+        probes: a row a question, where the study has any.
 
     Raises:
         StudyError: there is nothing to show.
     """
-    found = lines(table, by_set)
+    found = lines(table, by_set, probes)
     return {"markdown": markdown, "csv": comma_separated, "latex": latex}[form](found)
 
 
-def first(line: tuple[str, Configuration, int, Any], sets: bool) -> list[str]:
+def first(line: Line, sets: bool) -> list[str]:
     name, c, texts, _ = line
     size = "–" if not c.parameters else f"{c.parameters / 1e6:.1f} M" if c.parameters < 1e9 else f"{c.parameters / 1e9:.1f} B"
     return [*([name] if sets else ()), c.name, size, f"{c.ratio}×", *([c.truncate or "all"]), str(texts)]
@@ -75,13 +92,13 @@ def cell(told: Estimate | None, decimals: int, between: str = "{} ({}–{})") ->
     return value if None in bounds else between.format(value, *bounds)
 
 
-def _grid(found: Sequence[tuple[str, Configuration, int, Any]], between: str) -> tuple[list[str], list[list[str]]]:
+def _grid(found: Sequence[Line], between: str) -> tuple[list[str], list[list[str]]]:
     names, sets = shown(found), len({line[0] for line in found}) > 1
     heads = [*(["set"] if sets else []), "compressor", "size", "ratio", "directions", "texts", *(HEADS[n][0] for n in names)]
     return heads, [first(line, sets) + [cell(line[3][n], HEADS[n][1], between) for n in names] for line in found]
 
 
-def markdown(found: Sequence[tuple[str, Configuration, int, Any]]) -> str:
+def markdown(found: Sequence[Line]) -> str:
     heads, rows = _grid(found, "{} ({}–{})")
     return "\n".join([*pipes(heads, rows), "", NOTE])
 
@@ -92,7 +109,7 @@ def pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in ruled]
 
 
-def latex(found: Sequence[tuple[str, Configuration, int, Any]]) -> str:
+def latex(found: Sequence[Line]) -> str:
     """For the package booktabs; intervals small beside the mean."""
     heads, rows = _grid(found, "{}\\,{{\\scriptsize({}--{})}}")
     at = heads.index("texts")
@@ -109,9 +126,9 @@ def latex(found: Sequence[tuple[str, Configuration, int, Any]]) -> str:
     return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *ruled, r"\end{tabular}", "% " + NOTE.replace("%", r"\%")])
 
 
-def comma_separated(found: Sequence[tuple[str, Configuration, int, Any]]) -> str:
+def comma_separated(found: Sequence[Line]) -> str:
     """A column each for a mean, its bounds and the number of its texts; empty where there is none."""
-    names = shown(found)
+    names = shown(found, narrow=False)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     heads = ["set", "compressor", "parameters", "tokens_trained", "ratio", "truncate", "texts"]

@@ -9,14 +9,12 @@ import pyarrow
 import pytest
 from scipy import stats
 
+from inspector.studies.measured import MEASURES, groups, measure
 from inspector.studies.rows import COLUMNS, DIMENSIONS, schema
 from inspector.studies.statistics import (
-    MEASURES,
     correlations,
     estimate,
-    groups,
     holm,
-    measure,
     of_study,
     paired,
     spearman,
