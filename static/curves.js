@@ -33,7 +33,7 @@ export const amount = (count) => {
 };
 
 /** Plotly reads a little markup in labels; text of a file is none. */
-const plain = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/%\{/g, '%&#123;');
+export const plain = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/%\{/g, '%&#123;');
 
 /** What a star says under the pointer. */
 function starSaid(checkpoint, ratio) {

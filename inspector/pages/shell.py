@@ -25,6 +25,7 @@ from inspector.pages.links import Links
 from inspector.pages.pair import pair_page
 from inspector.pages.programs import doors
 from inspector.pages.run import first_choice
+from inspector.pages.studies import SHIPPED, studies_page
 from inspector.pages.training import RUNS, training_page
 from inspector.views.annotate import Annotations
 from models.registry import Registry
@@ -65,6 +66,7 @@ def build(
     compressors: Sequence[str] | None = None,
     limit: int = LIMIT,
     runs: Path = RUNS,
+    study: Path = SHIPPED,
     links: Links | None = None,
     store: Annotations | None = None,
     present: bool = False,
@@ -76,6 +78,7 @@ def build(
         compressors: addresses chosen when the page opens, at most four; presets then leave them as they are.
         limit: most tokens a text may have.
         runs: folder with the logs of training runs.
+        study: folder of the study that the Studies page opens with.
         links: where texts too long for a link are kept; a folder of the user's by default.
         store: people's labels; a database of the user's by default.
         present: run the gallery's cases at once, for a talk.
@@ -99,6 +102,8 @@ def build(
             gallery_page(table)
         with gr.Column(elem_id="training-page"):
             training_page(table, runs)
+        with gr.Column(elem_id="studies-page"):
+            studies_page(study)
         with gr.Column(elem_id="compressors-page"):
             compressors_page(table)
         with gr.Column(elem_id="annotate-page"):
@@ -123,6 +128,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
                     "meaning.css",
                     "probes.css",
                     "training.css",
+                    "studies.css",
                     "gallery.css",
                     "loads.css",
                     "export.css",

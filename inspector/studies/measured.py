@@ -115,24 +115,35 @@ class Group:
     columns: dict[str, np.ndarray]
 
     @property
+    def key(self) -> tuple[str, str | None]:
+        return self.configuration.compressor, self.configuration.truncate
+
+    @property
     def inspected(self) -> int:
         return int((~np.isnan(self.columns["characters"])).sum())
 
 
 NAMES = ("compressor", "name", "ratio_requested", "truncate", "parameters", "tokens_trained", "decoder_parameters")
 NUMBERS = tuple(name for name, kind in COLUMNS.items() if kind != "string")
+MEASURED = tuple(dict.fromkeys(n for m in MEASURES.values() for n in (*m.above, *(m.below or ())) if n in COLUMNS))
+NEEDED = (*NAMES, "set", "text", "error", *MEASURED)  # columns of results.parquet that figures are made of
+NEEDED_ASKED = (  # of probes.parquet
+    *(name for name in NAMES if name != "truncate"),
+    *("set", "text", "error", "probe", "way", "kind", "right", "memory", "prior", "control", "reader"),
+)
 
 
 def groups(table: pyarrow.Table, probes: pyarrow.Table | None = None, sets: Collection[str] | None = None) -> list[Group]:
     """The table by configuration: by size, then ratio, then truncation, whole memory first.
 
     Args:
-        probes: a row a question (`inspector.studies.rows.ASKED`).
+        table: with the columns NEEDED at least.
+        probes: a row a question, with NEEDED_ASKED.
         sets: only texts of these; of all by default.
     """
     there = _chosen(table, sets)
     named = {name: table.column(name).to_pylist() for name in (*NAMES, "text")}
-    numbers = {name: _floats(table, name) for name in NUMBERS}
+    numbers = {name: _floats(table, name) for name in NUMBERS if name in table.column_names}
     rows: dict[tuple[str, str | None], list[int]] = {}
     for n in there:
         rows.setdefault((named["compressor"][n], named["truncate"][n]), []).append(n)
@@ -173,17 +184,15 @@ class Answers:
 
 
 PROBED_COLUMNS = tuple(f"{name}:{part}" for name in (*QUESTIONS, *BESIDE) for part in ("right", "asked"))
-STRINGS = ("compressor", "name", "text", "probe", "way", "kind", "verdict", "reader")
+STRINGS = ("compressor", "name", "text", "probe", "way", "kind", "reader")
 
 
 def answers(probes: pyarrow.Table, there: Sequence[int]) -> dict[tuple[str, None], Answers]:
-    """Questions by configuration and text. Those that another model read or judged count for nothing here: a figure says who
-    made it. Where a row has a verdict and no `right`, kept is right."""
+    """Questions by configuration and text. Those that another model read or judged are left out: its faults are not the
+    compressor's."""
     taken = probes.take(there)
     told = {name: np.array(taken.column(name).to_pylist(), object) for name in STRINGS}
     memory, prior, control, right = (_floats(taken, name) for name in ("memory", "prior", "control", "right"))
-    judged = np.equal(told["verdict"], "kept").astype(float)
-    right = np.where(np.isnan(right) & np.not_equal(told["verdict"], None), judged, right)
     own = np.equal(told["reader"], None)
     rows: dict[tuple[str, None], list[int]] = {}
     for n, compressor in enumerate(told["compressor"]):

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from inspector.studies.measured import Configuration, Group
-from inspector.studies.statistics import Estimate, differing, estimates, holm, known, means, wilcoxon
+import numpy as np
+
+from inspector.studies.measured import Configuration, Group, measure
+from inspector.studies.statistics import Estimate, differing, estimates, holm, known, resampled, wilcoxon
 
 FAITHFUL: dict[str, int] = {  # 1: more is more faithful, -1: less is
     "knowledge": 1,
@@ -32,21 +34,25 @@ OUTCOMES = ("shows", "absent", "mixed", "untold")
 
 @dataclass(frozen=True)
 class Step:
-    """A larger compressor against a smaller one: larger less smaller, over the texts that both have."""
+    """A larger compressor against a smaller one, over the texts that both have. `difference` is of the measure over all of them,
+    larger less smaller; `by_text` the mean of the texts' own differences, which p is about (Wilcoxon)."""
 
     smaller: Configuration
     larger: Configuration
     difference: Estimate
+    by_text: float
     p: float | None
     p_holm: float | None
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the difference is told: its interval leaves 0 out on that side, and Holm's p is below ALPHA."""
+        """1 or -1 where the difference is told: its interval leaves 0 out, the texts' own differences lie on the same side on
+        average, and Holm's p is below ALPHA."""
         d = self.difference
         if self.p_holm is None or self.p_holm >= ALPHA or d.low is None or d.high is None:
             return 0
-        return int(d.low > 0) - int(d.high < 0)
+        side = int(d.low > 0) - int(d.high < 0)
+        return side if side * self.by_text > 0 else 0
 
 
 @dataclass(frozen=True)
@@ -129,15 +135,16 @@ def cells(found: Sequence[Group]) -> dict[str, list[Cell]]:
     names = ("bleu", *(name for name in FAITHFUL if known(found, [name])))
     every = series(found)
     pairs = [(key, a, b) for key, members in every.items() for a, b in _pairs(members)]
-    differences = [values for _, a, b in pairs for values in differing(a, b, names)]
+    by_text = [values for _, a, b in pairs for values in differing(a, b, names)]
     about = [(key, name, a.configuration, b.configuration) for key, a, b in pairs for name in names]
-    told = zip(about, means(differences), differences, strict=True)
-    rows = holm([{"about": each, "told": e, "p": wilcoxon(values)} for each, e, values in told if e])
+    told = zip(about, [e for _, a, b in pairs for e in contrasts(a, b, names)], by_text, strict=True)
+    rows = holm([{"about": each, "told": e, "by_text": float(np.nanmean(v)), "p": wilcoxon(v)} for each, e, v in told if e])
     steps: dict[tuple, list[Step]] = {}
     for row in rows:
         key, name, a, b = row["about"]
-        if (key, name) in steps or (a, b) == (every[key][0].configuration, every[key][-1].configuration):  # else no text is shared
-            steps.setdefault((key, name), []).append(Step(a, b, row["told"], row["p"], row["p_holm"]))
+        ends = every[key][0].configuration, every[key][-1].configuration
+        if (key, name) in steps or (a, b) == ends:  # else the ends share no text
+            steps.setdefault((key, name), []).append(Step(a, b, row["told"], row["by_text"], row["p"], row["p_holm"]))
     made: dict[str, list[Cell]] = {name: [] for name in names[1:]}
     for key, members in every.items():
         ends = estimates([members[0], members[-1]], names)
@@ -146,6 +153,26 @@ def cells(found: Sequence[Group]) -> dict[str, list[Cell]]:
         for name in names[1:]:
             made[name].append(Cell(*key, sizes, course["bleu"], course[name]))
     return made
+
+
+def contrasts(a: Group, b: Group, names: Sequence[str]) -> list[Estimate | None]:
+    """For each measure b's less a's over the texts that both have, with an interval that draws these texts again; None where
+    no text has it from both. `n` counts the texts that have it from both."""
+    place = {text: k for k, text in enumerate(b.texts)}
+    at = np.array([(k, place[text]) for k, text in enumerate(a.texts) if text in place], int).reshape(-1, 2)
+    parts = [[part[at[:, side]] for side, g in enumerate((a, b)) for part in measure(name).parts(g.columns)] for name in names]
+    n = [int(((b1 > 0) & (b2 > 0)).sum()) for _, b1, _, b2 in parts]
+    a1, b1, a2, b2 = np.array(parts).transpose(1, 2, 0)
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        return (weights @ a2) / (weights @ b2) - (weights @ a1) / (weights @ b1)
+
+    if not any(n):
+        return [None] * len(names)
+    with np.errstate(all="ignore"):
+        values = statistic(np.ones((1, len(at))))[0]
+    bounds = resampled(len(at), statistic) if len(at) > 1 else [(None, None)] * len(names)
+    return [Estimate(float(v), *each, k) if k else None for v, each, k in zip(values, bounds, n, strict=True)]
 
 
 def _pairs(members: Sequence[Group]) -> list[tuple[Group, Group]]:

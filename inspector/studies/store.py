@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow
 import pyarrow.parquet
@@ -165,16 +165,35 @@ def read(file: Path, columns: Sequence[str] | None = None, kind: Kind = RESULTS)
                 f"{file} holds no {kind.name}.parquet; a study that was broken off goes on with the command it began with"
             )
         file = file / f"{kind.name}.parquet"
-    try:
-        table = pyarrow.parquet.read_table(file)
-    except FileNotFoundError:
-        raise StudyError(f"cannot read {file}: there is no such file") from None
-    except (OSError, pyarrow.ArrowException) as error:
-        raise StudyError(f"{file} is no Parquet file that can be read: {first_line(error, 'empty')}") from None
+    return parsed(file, str(file), columns, kind)
+
+
+def parsed(
+    file: Path | BinaryIO, called: str, columns: Sequence[str] | None = None, kind: Kind = RESULTS, most: int | None = None
+) -> pyarrow.Table:
+    """A table of a study; only its columns are read.
+
+    Args:
+        called: what the file is called in sentences.
+        most: rows that it may have.
+
+    Raises:
+        StudyError: it is none, lacks columns, or has too many rows.
+    """
     wanted = list(columns or kind.columns)
-    if missing := [name for name in wanted if name not in table.column_names]:
-        raise StudyError(f"{file} is no table of a study: it lacks the columns {', '.join(missing[:5])}")
+    try:
+        with pyarrow.parquet.ParquetFile(file) as opened:
+            names = opened.schema_arrow.names
+            if missing := [name for name in wanted if name not in names]:
+                raise StudyError(f"{called} is no table of a study: it lacks the columns {', '.join(missing[:5])}")
+            if most is not None and opened.metadata.num_rows > most:
+                raise StudyError(f"{called} has {opened.metadata.num_rows:,} rows, and {most:,} are the most")
+            table = opened.read(wanted)
+    except FileNotFoundError:
+        raise StudyError(f"cannot read {called}: there is no such file") from None
+    except (OSError, pyarrow.ArrowException) as error:
+        raise StudyError(f"{called} is no Parquet file that can be read: {first_line(error, 'empty')}") from None
     try:
         return table.select(wanted).cast(pyarrow.schema([kind.schema.field(name) for name in wanted]))
     except pyarrow.ArrowException as error:
-        raise StudyError(f"{file} is no table of a study: {first_line(error)}") from None
+        raise StudyError(f"{called} is no table of a study: {first_line(error)}") from None
