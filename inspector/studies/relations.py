@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.studies.measured import Group, measure
-from inspector.studies.statistics import LEAST, RELATED, estimates, known, rank_correlations, resampled
+from inspector.studies.statistics import LEAST, RELATED, known, rank_correlations, resampled
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def relations(found: Sequence[Group]) -> list[Relation]:
 
 
 def relation(members: Sequence[Group], x: str, y: str, ratio: int | None, held: str | None) -> Relation:
-    means = [[math.nan if e[name] is None else e[name].value for e in estimates(members, (x, y))] for name in (x, y)]
+    means = [[over(g, name) for g in members] for name in (x, y)]
     controls = [np.array([float(g.configuration.ratio) for g in members])] if ratio is None else []
     if held:
         controls.append(np.array([math.nan if (t := g.configuration.tokens_trained) is None else t for g in members], float))
@@ -59,6 +59,12 @@ def relation(members: Sequence[Group], x: str, y: str, ratio: int | None, held: 
     if value is not None:
         low, high = bounds(members, x, y, controls)
     return Relation(x, y, ratio, held, n, needed, value, low, high)
+
+
+def over(group: Group, name: str) -> float:
+    """A measure over all texts of a configuration, without an interval; nan where no text has it."""
+    above, below = (part.sum() for part in measure(name).parts(group.columns))
+    return float(above / below) if below else math.nan
 
 
 def bounds(members: Sequence[Group], x: str, y: str, controls: Sequence[np.ndarray]) -> tuple[float | None, float | None]:
