@@ -5,7 +5,7 @@ import { presentAtStart, presentButtons } from './present-page.js';
 import { restore, shareButton } from './share.js';
 
 const LIVE_AFTER = 350; // ms without a key before a live run starts
-const PAGES = ['compare', 'pair', 'gallery', 'training', 'studies', 'annotate', 'compressors'];
+const PAGES = ['compare', 'pair', 'probe', 'gallery', 'training', 'studies', 'annotate', 'compressors'];
 const BOXES = ['#source', '#pair-source', '#pair-rewriting'];
 const box = (place) => document.querySelector(`${place} textarea`);
 const source = () => box('#source');
@@ -137,6 +137,7 @@ function wire() {
     clearTimeout(timer);
     if (onPair()) window.inspector.goPair();
     else if (onCompare()) window.inspector.go('keys');
+    else if (document.body.dataset.page === 'probe') document.querySelector('#probe-run')?.click();
   };
   window.addEventListener('popstate', () => turn(asked()));
   window.addEventListener('hashchange', () => restore());

@@ -16,13 +16,14 @@ import gradio as gr
 
 from inspector.compare import LIMIT
 from inspector.pages.annotate import annotate_page
-from inspector.pages.compare import compare_page
+from inspector.pages.compare import MODEL, compare_page
 from inspector.pages.compressors import compressors_page
 from inspector.pages.finished import Finished
 from inspector.pages.gallery import gallery_page
 from inspector.pages.labels import STATIC, module, translation, url, word
 from inspector.pages.links import Links
 from inspector.pages.pair import pair_page
+from inspector.pages.probe_page import probe_page
 from inspector.pages.programs import doors
 from inspector.pages.run import first_choice
 from inspector.pages.studies import SHIPPED, studies_page
@@ -98,6 +99,8 @@ def build(
             labels = compare_page(table, compressors, limit, links, finished, present)
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit, finished)
+        with gr.Column(elem_id="probe-page"):
+            probe_page(table, compressors, limit, MODEL)
         with gr.Column(elem_id="gallery-page"):
             gallery_page(table)
         with gr.Column(elem_id="training-page"):
@@ -127,6 +130,7 @@ def launch_options(present: bool = False) -> dict[str, Any]:
                     "compare.css",
                     "meaning.css",
                     "probes.css",
+                    "probe-page.css",
                     "training.css",
                     "studies.css",
                     "gallery.css",

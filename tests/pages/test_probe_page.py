@@ -1,0 +1,89 @@
+"""The Probe page in Chromium, around fakes."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector.pages.labels import words
+from tests.pages.conftest import TEXT
+
+DONE = "window.inspector.askedPage?.status === 'done'"
+
+
+def fill(page, text=TEXT, answers="Ben", others="Tom"):
+    for name, value in (("text", text), ("answers", answers), ("others", others)):
+        page.fill(f"#ask-{name}", value)
+
+
+@pytest.fixture
+def opened(visit):
+    def go(query: str = "?tab=probe", **context):
+        one = visit(query, **context)
+        one.page.wait_for_selector("#probe-run")
+        return one.page
+
+    return go
+
+
+@pytest.mark.ui
+def test_an_own_text_gets_a_verdict_bars_and_pairs(opened):
+    page = opened()
+    fill(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(DONE)
+    cards = page.locator(".pp-card")
+    assert cards.evaluate_all("all => all.map((one) => one.dataset.name)") == ["fake-a@4", "fake-words@2"]
+    assert cards.first.locator(".pp-odds").evaluate_all("all => all.map((one) => one.dataset.side)") == [
+        "memory",
+        "prior",
+        "control",
+    ]
+    assert words()["en"]["ask.why.words"] in cards.nth(1).inner_text()
+    told = page.evaluate("window.inspector.askedPage.columns[0].reconstruction.map(([text]) => text).join('')")
+    marked = cards.first.locator('[data-way="reconstruction"] .pp-back').evaluate(
+        "(box) => { box.querySelectorAll('mark .sign').forEach((sign) => sign.remove()); return box.textContent; }"
+    )
+    assert marked == told
+    pairs = page.evaluate("window.inspector.askedPage.drift.pairs.length")
+    assert page.locator(".pp-pair").count() == pairs > 0
+    assert page.locator(".pp-table thead th").nth(2).locator("small").count() == 3
+
+
+@pytest.mark.ui
+def test_what_is_typed_outlives_examples_pages_languages_and_reloads(opened):
+    page = opened()
+    typed = 'Mine: <b onclick="x()">${1}</b> 🦆 שלום 안녕'
+    fill(page, typed)
+    page.locator(".pp-chip").first.click()
+    page.locator("[data-example]").first.click()
+    assert page.locator(".pp-false").inner_text() == words()["en"]["ask.example.liberty.false"]
+    page.click("#ask-mine")
+    assert page.input_value("#ask-text") == typed and page.locator(".pp-false").inner_text() == ""
+    page.click('.pages a[data-page="compare"]')
+    assert not page.is_visible("#ask-text")
+    page.click('.pages a[data-page="probe"]')
+    page.wait_for_function(f"{DONE} || window.inspector.askedPage?.status === 'error'")
+    page.click('button[lang="ko"]')
+    page.wait_for_function("document.documentElement.lang === 'ko' && document.querySelector('#probe-run')")
+    assert page.inner_text("#probe-run") == words()["ko"]["ask.run"]
+    assert [page.input_value(f"#ask-{name}") for name in ("text", "answers", "others")] == [typed, "Ben", "Tom"]
+    assert page.locator(".pp-chip").count() == 1
+
+
+@pytest.mark.ui
+def test_what_cannot_be_asked_is_said_and_a_phone_shows_all(opened):
+    page = opened(viewport={"width": 390, "height": 844})
+    fill(page, answers="")
+    page.click("#probe-run")
+    page.wait_for_function("window.inspector.askedPage?.status === 'error'")
+    assert page.locator(".pp-form .message").inner_text() == words()["en"]["ask.error.no_answer"]
+    page.fill("#ask-answers", "Ben")
+    page.fill("#ask-add", "nobody@4")
+    page.press("#ask-add", "Enter")
+    page.click("#probe-run")
+    page.wait_for_function("window.inspector.askedPage?.message?.includes('nobody')")
+    page.locator(".pp-chip").last.click()
+    page.click("#probe-run")
+    page.wait_for_function(DONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(".pp-form .message").is_hidden() and page.locator(".pp-of").first.is_visible()

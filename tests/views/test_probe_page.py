@@ -1,0 +1,163 @@
+"""What the Probe page is sent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from inspector.pages.labels import words
+from inspector.pages.probe_page import Asking, examples, given
+from inspector.probes.answers import contains
+from inspector.probes.asked import Asked
+from inspector.probes.knowledge import about
+from inspector.probes.own import own
+from inspector.views.probe_page import apart, column, drift, pieces, reasons, side, spans, why
+
+TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
+ITEM = own(TEXT, "Who gave Anna pears?", ["Ben"], ["Tom"])
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("in the North Sea, the north   sea", "The North Sea"),
+        ("Northsea, North Seas", "North Sea"),
+        ("U.S. and us", "U.S."),
+        ("서울 은 서울", "서울"),
+        ("", "x"),
+        ("the a an", "the"),
+        ("<b>x</b>", "x"),
+        ("ab\0cd", "cd"),
+    ],
+)
+def test_an_answer_is_marked_where_and_only_where_it_is_held(text, answer):
+    found = list(spans(text, answer))
+    assert bool(found) == contains(text, answer)
+    assert all(contains(text[a:b], answer) for a, b in found)
+
+
+def test_pieces_make_up_the_text_and_name_their_side():
+    text = "North Sea, black  sea; North Sea ice"
+    made = pieces(text, ["North Sea"], ["Black Sea", "sea ice"])
+    assert "".join(part for part, _ in made) == text
+    assert [(part, name) for part, name in made if name] == [
+        ("North Sea", "kept"),
+        ("black  sea", "other"),
+        ("North Sea", "kept"),
+    ]
+
+
+def test_a_cards_verdict_is_the_reconstructions_else_the_likelihoods():
+    told = about(ITEM, "reconstruction", "words", given="Tom gave Anna pears.", verdict="other", right=0.0)
+    weighed = about(ITEM, "likelihood", "place", verdict="kept", right=1.0, memory=2.0, prior=-1.0)
+    mute = about(ITEM, "answer", "question", note="This decoder is out of paper.")
+    made = column(ITEM, [told, weighed, mute])
+    assert (made["verdict"], made["by"], made["kind"]) == ("other", "reconstruction", "place")
+    assert made["reconstruction"] == [["Tom", "other"], [" gave Anna pears.", ""]] and made["answer"] is None
+    assert [each["side"] for each in made["odds"]] == ["memory", "prior"]
+    assert made["ways"][2] == {"way": "answer", "verdict": None, "why": "This decoder is out of paper."}
+    assert column(ITEM, [mute, weighed])["by"] == "likelihood" and column(ITEM, [mute])["verdict"] is None
+
+
+def test_shares_are_the_logistic_function_of_nats_and_bear_any_margin():
+    assert side("memory", 0.0)["share"] == 0.5
+    assert side("prior", 2.0)["share"] + side("prior", -2.0)["share"] == pytest.approx(1.0, abs=1e-4)
+    assert (side("control", -2000.0)["share"], side("control", 2000.0)["share"]) == (0.0, 1.0)
+
+
+def test_sentences_are_cut_where_they_differ():
+    assert apart("He met Ann in May.", "He met Bob in May.") == (["He met ", "Ann ", "in May."], ["He met ", "Bob ", "in May."])
+    for one, other in (("It is so.", "It is not so."), ("a a", "a"), ("", "x"), ("same", "same")):
+        assert ["".join(each) for each in apart(one, other)] == [one, other]
+
+
+def test_every_reason_is_worded_in_both_languages():
+    assert len(reasons()) > 15
+    for sentence, key in reasons().items():
+        assert why(sentence) == f"key:{key}"
+        assert words()["en"][f"ask.why.{key}"] and words()["ko"][f"ask.why.{key}"]
+    assert why("Something else.") == "Something else." and why(None) is None
+
+
+def test_pairs_are_lined_up_over_compressors_and_who_cannot_be_asked_says_why():
+    def row(memory: float | None, note: str | None = None) -> Asked:
+        right = None if memory is None else float(memory > 0)
+        said = {"question": "q", "expected": "He met Ann.", "other": "He met Bob."}
+        return Asked(probe="drift", way="likelihood", kind="role_binding", **said, memory=memory, right=right, note=note)
+
+    silent = Asked(probe="drift", way="likelihood", kind="drift", question="", expected="", note="No decoder.")
+    made = drift([[silent], "It is on fire.", [row(1.5)], [row(None, "It moves.")]])
+    assert made["none"] == ["No decoder.", "It is on fire.", None, None]
+    (pair,) = made["pairs"]
+    assert pair["true"] == ["He met ", "Ann.", ""] and pair["cells"][:2] == [None, None]
+    assert [(c["right"], c["memory"], c["why"]) for c in pair["cells"][2:]] == [(1.0, 1.5, None), (None, None, "It moves.")]
+    assert drift(["It is on fire."])["pairs"] == []
+
+
+@pytest.fixture
+def asking(fakes):
+    return Asking(fakes, 400)
+
+
+def ask(**more):
+    told = {"moment": 2.0, "text": TEXT, "question": "", "answers": "Ben", "others": "Tom", "compressors": ["fake-a@4"]}
+    return told | more
+
+
+def test_frames_go_on_past_a_compressor_that_fails(asking):
+    frames = list(asking.frames(ask(compressors=["fake-absent@4", "fake-a", "fake-words@2"]), "me"))
+    json.dumps(frames[-1], allow_nan=False)
+    assert frames[-1]["status"] == "done" and frames[0]["drift"] is None
+    absent, soft, kept = frames[-1]["columns"]
+    assert absent["status"] == "error" and "its weights are missing" in absent["message"]
+    assert soft["verdict"] in ("kept", "other", "neither") and [each["side"] for each in soft["odds"]] == [
+        "memory",
+        "prior",
+        "control",
+    ]
+    assert kept["ways"][1] == {"way": "likelihood", "verdict": None, "why": "key:words"}
+    assert frames[-1]["drift"]["none"][1:] == [None, "key:words"] and frames[-1]["drift"]["pairs"]
+
+
+def test_a_stop_or_a_newer_question_ends_a_run(asking):
+    frames = asking.frames(ask(compressors=["fake-a@4", "fake-b@4"]), "me")
+    next(frames)
+    next(frames)
+    asking.put(ask(moment=3.0), "me", stop=True)
+    last = list(frames)
+    assert [each["status"] for each in last] == ["stopped"]
+    assert [each["status"] for each in last[0]["columns"]] == ["done", "waiting"]
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({"compressors": []}, "page.error.none"),
+        ({"answers": " \n"}, "ask.error.no_answer"),
+        ({"answers": "?!"}, "ask.error.no_word"),
+        ({"others": "the ben"}, "ask.error.same"),
+        ({"others": "\n".join(map(str, range(30)))}, "ask.error.wordings"),
+        ({"text": " "}, "page.error.empty"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_the_persons_language(asking, more, key):
+    (frame,) = asking.frames(ask(language="ko", **more), "me")
+    assert frame == {"status": "error", "message": words()["ko"][key].replace("{most}", "24")}
+
+
+@pytest.mark.parametrize(
+    "told", [None, 7, [], {}, {"text": 5, "compressors": "x", "moment": "x", "answers": {}}, {"question": "\ud800"}]
+)
+def test_whatever_a_browser_sends_is_answered(asking, told):
+    (frame,) = asking.frames(told, "me")
+    assert frame["status"] == "error" and frame["message"]
+    assert "\ud800" not in given(told)["question"]
+
+
+def test_examples_hold_what_they_say_and_not_what_a_prior_would():
+    for each in examples():
+        item = own(each["text"], each["question"], each["answers"].split("\n"), each["others"].split("\n"))
+        assert all(contains(item.text, a) for a in item.answers) and not any(contains(item.text, o) for o in item.others)
+        for language in ("en", "ko"):
+            assert words()[language][f"ask.example.{each['id']}"] and words()[language][f"ask.example.{each['id']}.false"]
