@@ -1,6 +1,7 @@
 // The first view of the Annotate page: your name, the queues, and what fills, inspects and exports them.
 
 import { h, integer, say } from './dom.js';
+import { createInspections } from './annotate-inspections.js';
 
 const MOST = 10_000_000; // bytes of a file
 const field = (key, input) => h('label', {}, h('span', {}, say(key)), input);
@@ -28,7 +29,7 @@ export function createHome(page) {
   const admin = () => page.me.role === 'admin';
   const judges = () => page.me.role !== 'annotator';
   let open = null; // the queue whose drawer is open
-  const running = new Set();
+  const runs = createInspections(page, admin);
 
   function who() {
     if (page.me.login) return h('p.who', {}, say('annotate.who.login', { name: page.me.name }), ' ', h('span.role', {}, say(`annotate.role.${page.me.role}`)));
@@ -103,30 +104,15 @@ export function createHome(page) {
 
   function inspecting(queue) {
     const chosen = h('select', { multiple: true, size: Math.min(8, Math.max(3, page.choices.length)), name: 'compressors', 'aria-label': say('page.compressors') }, page.choices.map((name) => h('option', { value: name }, name)));
-    const bar = h('progress', { max: 1, value: 0, hidden: true });
-    const said = h('span.hint', { role: 'status' });
     const go = async () => {
       const compressors = [...chosen.selectedOptions].map((option) => option.value);
-      if (running.has(queue.name)) return;
-      running.add(queue.name);
-      button.disabled = true;
-      bar.hidden = false;
-      let failed = [];
-      const begun = await page.try(() => page.ask('inspect', { queue: queue.name, compressors }));
-      for (let told = begun; told && !told.over; told = await page.try(() => page.ask.step({ queue: queue.name }))) {
-        const { done, total, failed: wrong } = told.step;
-        failed = wrong.length ? wrong : failed;
-        bar.value = total ? done / total : 1;
-        said.textContent = say('annotate.inspect.progress', { done: integer(done), total: integer(total) });
-      }
-      running.delete(queue.name);
-      await page.open();
-      if (!node.isConnected) return; // somebody labels meanwhile
-      draw();
-      if (begun) page.tell(failed.length ? failed.join(' · ') : say('annotate.inspect.done'), failed.length > 0);
+      const told = await page.try(() => page.ask('inspect', { queue: queue.name, compressors }));
+      if (!told) return;
+      page.tell(say(told.waiting ? 'annotate.inspect.begun' : 'annotate.inspect.nothing', { n: integer(told.waiting) }));
+      runs.receive(told);
     };
-    const button = h('button', { type: 'button', onclick: go, disabled: running.has(queue.name), data: { do: 'inspect' } }, say('annotate.inspect'));
-    return h('section', {}, h('h3', {}, say('annotate.inspect.title')), field('page.compressors', chosen), h('p.hint', {}, say('annotate.inspect.hint')), h('div.fields', {}, button, bar, said));
+    const button = h('button', { type: 'button', onclick: go, data: { do: 'inspect' } }, say('annotate.inspect'));
+    return h('section', {}, h('h3', {}, say('annotate.inspect.title')), field('page.compressors', chosen), h('p.hint', {}, say('annotate.inspect.hint')), h('div.fields', {}, button));
   }
 
   function exporting(queue) {
@@ -168,14 +154,15 @@ export function createHome(page) {
       draw();
     };
     const facts = [
-      say('annotate.queue.items', { items: integer(queue.items), texts: integer(queue.texts) }),
+      runs.items(queue),
       say('annotate.queue.done', { done: integer(queue.done), mine: integer(mine) }),
       say('annotate.queue.k', { k: queue.annotators }),
       queue.blind ? say('annotate.queue.isblind') : null,
       say(`annotate.shown.${queue.shown}`),
     ].filter(Boolean);
+    const work = h('button.primary', { type: 'button', onclick: () => page.work(queue.name), disabled: !queue.items, data: { do: 'work' } }, say('annotate.work'));
     const buttons = [
-      h('button.primary', { type: 'button', onclick: () => page.work(queue.name), disabled: !queue.items, data: { do: 'work' } }, say('annotate.work')),
+      work,
       judges() ? h('button', { type: 'button', onclick: () => page.review(queue.name), data: { do: 'review' } }, say('annotate.review')) : null,
       drawer ? h('button', { type: 'button', onclick: toggle, 'aria-expanded': String(open === queue.name), data: { do: 'more' } }, say('annotate.more')) : null,
     ];
@@ -183,14 +170,16 @@ export function createHome(page) {
     return h(
       'li.queue',
       { data: { queue: queue.name } },
-      h('div.head', {}, h('h3', { dir: 'auto' }, queue.name), h('p.hint', {}, facts.join(' · ')), h('div.buttons', {}, buttons)),
+      h('div.head', {}, h('h3', { dir: 'auto' }, queue.name), h('p.hint', {}, facts.flatMap((fact, n) => (n ? [' · ', fact] : [fact]))), h('div.buttons', {}, buttons)),
       h('progress', { max: Math.max(1, queue.items), value: queue.done, 'aria-label': say('annotate.queue.done', { done: queue.done, mine }) }),
+      runs.row(queue, work),
       parts,
     );
   }
 
   function draw() {
     const known = page.me.name && page.formats.length;
+    runs.forget();
     node.replaceChildren(
       h('p.about', {}, say('annotate.about')),
       who(),
@@ -200,5 +189,6 @@ export function createHome(page) {
 
   open = page.queues.length === 1 && page.me.role === 'admin' && !page.queues[0].items ? page.queues[0].name : null;
   draw();
-  return { node };
+  runs.watch(node);
+  return { node, leave: runs.leave };
 }

@@ -25,39 +25,37 @@ export function keep(key, value) {
   }
 }
 
-/** Questions: `ask(do, rest)` is answered at once, `ask.step(rest)` waits for the model. Both throw what an answer says is wrong. */
+/** Questions: `ask(do, rest)` throws what an answer says is wrong. */
 function channel(me) {
-  const orders = { go: null, step: null };
-  const waiting = { go: null, step: null };
+  let order = null;
+  let waiting = null;
   let last = Promise.resolve();
   let count = 0;
-  window.inspector.annotateOrder = (which) => orders[which];
-  const receive = (which) => (value) => {
+  window.inspector.annotateOrder = () => order;
+  const receive = (value) => {
     const told = JSON.parse(value?.json ?? 'null');
-    if (told && told.id === orders[which]?.id) waiting[which]?.(told);
+    if (told && told.id === order?.id) waiting?.(told);
   };
-  window.inspector.annotated = receive('step');
 
-  function send(which, ask, patience) {
+  function send(ask) {
     return new Promise((resolve, reject) => {
-      const timer = patience && setTimeout(() => reject(new Error(say('annotate.silent'))), patience);
-      orders[which] = { ...ask, id: (count += 1), name: me.name, language: spoken() };
-      waiting[which] = (told) => {
+      const timer = setTimeout(() => reject(new Error(say('annotate.silent'))), SILENT);
+      order = { ...ask, id: (count += 1), name: me.name, language: spoken() };
+      waiting = (told) => {
         clearTimeout(timer);
         if (told.error) reject(Object.assign(new Error(told.error), { conflict: told.conflict, refused: told.refused }));
         else resolve(told);
       };
-      document.querySelector(`#annotate-${which}`).click();
+      document.querySelector('#annotate-go').click();
     });
   }
 
   const ask = (what, rest = {}) => {
-    const sent = last.then(() => send('go', { ...rest, do: what }, SILENT));
+    const sent = last.then(() => send({ ...rest, do: what }));
     last = sent.catch(() => {});
     return sent;
   };
-  ask.step = (rest) => send('step', { ...rest, do: 'step' }, null);
-  return { ask, receive: receive('go') };
+  return { ask, receive };
 }
 
 /** Mount into `element`; `choices` are the compressors that can run here. */
@@ -79,6 +77,8 @@ export async function mount(element, props, watch, choices) {
     me,
     choices,
     queues: [],
+    inspections: {}, // queue → how many inspections are in which state
+    items: {}, // queue → how many there are
     formats: [],
     kept,
     keep,
@@ -101,7 +101,7 @@ export async function mount(element, props, watch, choices) {
       const told = await page.try(() => ask('open', role ? { role } : {}), quiet);
       if (!told) return null;
       Object.assign(me, told.me);
-      Object.assign(page, { queues: told.queues, formats: told.formats });
+      Object.assign(page, { queues: told.queues, formats: told.formats, inspections: told.inspections, items: told.items });
       return told;
     },
     show(next) {

@@ -237,6 +237,13 @@ def progress(db: Database, name: str) -> dict[str, Any]:
         }
 
 
+def sizes(db: Database) -> dict[str, int]:
+    """Queue → items."""
+    with db.read() as connection:
+        rows = select(queue_items.c.queue, func.count()).group_by(queue_items.c.queue)
+        return {row[0]: row[1] for row in connection.execute(rows)}
+
+
 def items_of(connection: Connection, name: str, calibration: bool | None = None) -> list[str]:
     """A queue's items, in the order they came; only those for calibration, or only the others."""
     rows = select(queue_items.c.item).where(queue_items.c.queue == name)

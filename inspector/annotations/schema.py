@@ -6,10 +6,22 @@ number) makes a second event with the same number impossible, in whatever proces
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 
-HEAD = "0001"  # the newest migration; a test holds it to the folder
+HEAD = "0002"  # the newest migration; a test holds it to the folder
 metadata = MetaData()
 
 people = Table("people", metadata, Column("name", Text, primary_key=True), Column("role", Text, nullable=False))
@@ -61,16 +73,22 @@ texts = Table(  # what a queue is made of, before and after a compressor has see
     Column("content", Text, nullable=False),  # JSON string
 )
 
-runs = Table(  # what `inspect` has done of a queue, so that it can go on where it stopped
-    "runs",
+jobs = Table(  # what compressors are to make of a queue's texts, and who works on it (jobs.py)
+    "jobs",
     metadata,
-    Column("queue", Text, primary_key=True),
-    Column("text", Text, primary_key=True),
-    Column("compressor", Text, primary_key=True),
-    Column("settings", Text, primary_key=True),  # canonical JSON
-    Column("item", ForeignKey("items.id")),
-    Column("error", Text),  # JSON string; why there is no item
-    ForeignKeyConstraint(["queue", "text"], ["texts.queue", "texts.id"]),
+    Column("number", Integer, primary_key=True),  # the order in which they were asked for
+    Column("queue", ForeignKey("queues.name"), nullable=False),
+    Column("subject", Text, nullable=False),  # a text's id; an item's, where there is no compressor
+    Column("compressor", Text, nullable=False),
+    Column("settings", Text, nullable=False),  # canonical JSON
+    Column("state", Text, nullable=False),  # jobs.STATES
+    Column("item", ForeignKey("items.id")),  # what came of it
+    Column("error", Text),  # JSON string; why nothing did
+    Column("worker", Text),  # who works on it
+    Column("beat", Float),  # when the worker last confirmed that, in seconds since 1970
+    Column("tries", Integer, nullable=False),  # how often it was taken since it was asked for
+    Unique("queue", "subject", "compressor", "settings"),
+    Index("jobs_state", "state", "number"),
 )
 
 queue_items = Table(

@@ -14,6 +14,7 @@ from inspector.pages.finished import Finished, of_pair
 from inspector.pages.labels import module, script_data
 from inspector.pages.loads import Apart
 from inspector.pages.run import known
+from inspector.pages.turns import TURNS
 from inspector.views.annotate import Annotations
 from models.registry import Registry
 
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 def annotations(database: str | None, host: str, auth: Path | None) -> Annotations:
     """The store as the options of app.py want it: for one person on this machine, or for people who sign in."""
     alone = None if auth or loopback(host) else f"Annotation needs --auth FILE where others can reach the page (--host {host})."
-    return Annotations(database, login=auth is not None, refused=alone)
+    return Annotations(database, login=auth is not None, refused=alone, give_way=TURNS.give_way)
 
 
 def loopback(host: str) -> bool:
@@ -34,8 +35,12 @@ def loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def annotate_page(table: Registry, store: Annotations, finished: Finished) -> None:
-    """Lay out the page inside the current Blocks, and wire it. The database is opened when somebody opens the page."""
+def annotate_page(table: Registry, store: Annotations | None, finished: Finished) -> None:
+    """Lay out the page inside the current Blocks, and wire it.
+
+    The database is opened when somebody opens the page; where a store is given, for what its queues still wait for.
+    """
+    resume, store = store is not None, store or Annotations(give_way=TURNS.give_way)
     store.table = store.table or Apart(table)
     shown = gr.HTML(
         {"json": "null"},
@@ -45,15 +50,7 @@ def annotate_page(table: Registry, store: Annotations, finished: Finished) -> No
         padding=False,
         elem_id="annotate-view",
     )
-    stepped = gr.HTML(
-        {"json": "null"},
-        html_template="<div hidden></div>",
-        js_on_load="watch('value', () => window.inspector.annotated?.(props.value));",
-        apply_default_css=False,
-        padding=False,
-        elem_id="annotate-stepped",
-    )
-    go, step = (gr.Button(visible="hidden", elem_id=f"annotate-{name}") for name in ("go", "step"))
+    go = gr.Button(visible="hidden", elem_id="annotate-go")
     order = gr.JSON(visible="hidden")
 
     def answer(order: Any, request: gr.Request) -> dict[str, str]:
@@ -68,7 +65,6 @@ def annotate_page(table: Registry, store: Annotations, finished: Finished) -> No
             made = {"error": "Something failed inside; the terminal that runs the inspector says what."}
         return {"json": json.dumps(made | {"id": told.get("id")}, ensure_ascii=False)}
 
-    # A step runs compressors, so it waits its turn with the comparisons; all else is answered at once.
-    go.click(answer, [order], shown, js="() => [window.inspector.annotateOrder('go')]", queue=False, **QUIET)
-    model = {"concurrency_id": "model", "concurrency_limit": 1}
-    step.click(answer, [order], stepped, js="() => [window.inspector.annotateOrder('step')]", **model, **QUIET)
+    go.click(answer, [order], shown, js="() => [window.inspector.annotateOrder()]", queue=False, **QUIET)
+    if resume:
+        store.resume()

@@ -21,6 +21,7 @@ from inspector.pages.finished import Finished
 from inspector.pages.labels import word
 from inspector.pages.loads import Apart, waits, whole
 from inspector.pages.replay import behind, kept
+from inspector.pages.turns import TURNS
 from inspector.views.compare import payload
 from inspector.views.compressors import facts
 from models.hub.card import gigabytes
@@ -128,6 +129,7 @@ class Runs:
         common = {"run": self._count, "language": language}
 
         def stop() -> bool:
+            TURNS.taken()
             return self.moments.newest(session)[0] > moment
 
         def superseded() -> bool:

@@ -110,7 +110,7 @@ def build(
         with gr.Column(elem_id="compressors-page"):
             compressors_page(table)
         with gr.Column(elem_id="annotate-page"):
-            annotate_page(table, store or Annotations(), finished)
+            annotate_page(table, store, finished)
         doors(table, limit)
         relabelled(labels)
         app.load(lambda: warm() and None, queue=False, api_visibility="private", show_progress="hidden")

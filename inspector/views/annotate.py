@@ -7,8 +7,7 @@ seeing others' labels before one's own needs the role adjudicator; without a log
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,24 @@ from inspector.annotations import (
     exchange,
     flat,
     gold,
+    jobs,
     queues,
     runs,
     store,
     texts,
 )
-from inspector.annotations.database import Conflict, Database, StoreError, open_database
+from inspector.annotations.database import Conflict, Database, StoreError, default_database, open_database
 from inspector.annotations.items import of_inspection
 from inspector.annotations.labels import Label
+from inspector.annotations.worker import Worker
 from inspector.inspection import Comparison
 from inspector.views.annotate_files import FORMATS, content, exported
 from inspector.views.pair import Rewriting
 from inspector.views.words import sentence
-from models.registry import Registry, UnknownCompressor
+from models.registry import Registry, UnknownCompressor, registry
 from models.said import first_line
 
-JOBS = 8  # inspections of queues that may be under way
+FAILURES = 20  # of a queue that are shown
 Ask = Mapping[str, Any]
 
 
@@ -49,15 +50,22 @@ class Annotations:
         where: as for `open_database`.
         login: people are known by a login, so nobody chooses a role.
         refused: why nothing may be asked here, in a sentence; None where it may.
+        give_way: as for `Worker`, which runs compressors over queues in the background.
     """
 
     def __init__(
-        self, where: str | Path | None = None, table: Registry | None = None, *, login: bool = False, refused: str | None = None
+        self,
+        where: str | Path | None = None,
+        table: Registry | None = None,
+        *,
+        login: bool = False,
+        refused: str | None = None,
+        give_way: Callable[[], None] = lambda: None,
     ) -> None:
         self.where, self.table, self.login, self.refused = where, table, login, refused
         self._db: Database | None = None
         self._lock = threading.Lock()
-        self._jobs: dict[str, Iterator[runs.Progress]] = {}
+        self.worker = Worker(lambda: self.db, lambda: self.table or registry(), give_way)
 
     @property
     def db(self) -> Database:
@@ -65,6 +73,16 @@ class Annotations:
             if self._db is None:
                 self._db = open_database(self.where)
             return self._db
+
+    def resume(self) -> None:
+        """Go on with what queues wait for since an earlier run. A default database that is not there yet is not made."""
+        if not self.refused and (self.where is not None or default_database().exists()):
+            self.worker.wake()
+
+    def close(self) -> None:
+        self.worker.close()
+        if self._db is not None:
+            self._db.close()
 
     def answer(self, ask: Any, who: str | None, shown: Comparison | Rewriting | None = None) -> dict[str, Any]:
         """The answer to a question, or `{"error": a sentence}`, with `"conflict": true` where another tab was first.
@@ -106,6 +124,7 @@ class Annotations:
         return {
             "me": {"name": name, "role": role, "login": self.login},
             "queues": [self._queue(queue, name) for queue in queues.all_queues(self.db)],
+            **self._inspections(),
             "formats": list(FORMATS),
         }
 
@@ -138,30 +157,36 @@ class Annotations:
         return {"texts": new, "pairs": len(pairs), "exports": len(ours)}
 
     def inspect(self, name: str, ask: Ask) -> dict[str, Any]:
-        """Begin: compressors over a queue's texts, then divergences in its pairs. Each `step` does one text."""
+        """Compressors over a queue's texts, and divergences in its pairs: the worker does it, whether a page is open or not."""
         self.need(name, "admin")
-        queue, names = str(ask["queue"]), [str(each) for each in ask["compressors"]]
-        parts: list[Callable[[], Iterator[runs.Progress]]] = [lambda: runs.suggest(self.db, queue)]
-        if names:
-            parts.insert(0, lambda: runs.inspect(self.db, queue, names, registry=self.table))
-        steps = chain.from_iterable(part() for part in parts)
-        first = next(steps)
-        with self._lock:
-            while len(self._jobs) >= JOBS:
-                self._jobs.pop(next(iter(self._jobs)))
-            job = f"{name}\n{queue}"
-            self._jobs[job] = steps
-        return {"step": vars(first), "over": False}
+        addresses, settings = runs.resolved([str(each) for each in ask["compressors"]], self.table or registry())
+        told = {"waiting": jobs.ask(self.db, str(ask["queue"]), addresses, settings), **self._inspections()}
+        self.worker.wake()
+        return told
 
-    def step(self, name: str, ask: Ask) -> dict[str, Any]:
-        job = f"{name}\n{ask['queue']}"
-        with self._lock:
-            steps = self._jobs.get(job)
-        made = next(steps, None) if steps is not None else None
-        if made is None:
-            with self._lock:
-                self._jobs.pop(job, None)
-        return {"step": vars(made) if made else None, "over": made is None}
+    def inspections(self, name: str, ask: Ask) -> dict[str, Any]:
+        """How far the inspections of all queues are; `act`, first one of `stop`, `go_on`, `again` (what failed), `drop`."""
+        if ask.get("act") is not None:
+            self.need(name, "admin")
+            queue = str(ask["queue"])
+            acts = {
+                "stop": lambda: jobs.stop(self.db, queue),
+                "go_on": lambda: jobs.go_on(self.db, queue),
+                "again": lambda: jobs.go_on(self.db, queue, "failed"),
+                "drop": lambda: jobs.drop(self.db, queue),
+            }
+            if ask["act"] not in acts:
+                raise StoreError("the page asked for something unknown; reload it")
+            acts[ask["act"]]()
+        told = self._inspections()
+        self.worker.wake()
+        return told
+
+    def _inspections(self) -> dict[str, Any]:
+        found = jobs.counts(self.db)
+        for queue, told in found.items():
+            told["failures"] = [each[1:] for each in jobs.failures(self.db, queue, FAILURES)] if told["failed"] else []
+        return {"inspections": found, "items": queues.sizes(self.db)}
 
     def guideline(self, name: str, ask: Ask) -> dict[str, Any]:
         """The guideline in force in a queue; with `text`, a new version first."""
@@ -270,7 +295,7 @@ class Annotations:
 DO: dict[str, Callable[[Annotations, str, Ask], dict[str, Any]]] = {
     name: getattr(Annotations, name)
     for name in (
-        *("open", "create", "take_in", "inspect", "step", "guideline"),
+        *("open", "create", "take_in", "inspect", "inspections", "guideline"),
         *("work", "event", "flag", "review", "judge", "decide", "export"),
     )
 }

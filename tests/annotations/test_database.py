@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from inspector.annotations import database, schema
+from inspector.annotations import database, jobs, schema
 from inspector.annotations.database import StoreError, open_database, url_of
 
 
@@ -33,6 +33,29 @@ def test_a_newer_database_is_refused_in_one_sentence(db, where):
     with pytest.raises(StoreError, match=r"made by a newer version .*9999.* update it") as told:
         open_database(where)
     assert "\n" not in str(told.value)
+
+
+def test_what_was_inspected_before_there_were_jobs_is_kept(where):
+    with open_database(where) as db, db.write() as connection:
+        before_jobs(connection)
+        connection.execute(text("INSERT INTO queues VALUES ('q', 1, 1, false, 'after', NULL, 'now')"))
+        connection.execute(text("INSERT INTO items VALUES ('i', '{}', 'now')"))
+        connection.execute(text("INSERT INTO texts VALUES ('q', 't', 1, '\"one\"')"))
+        connection.execute(
+            text("INSERT INTO runs VALUES ('q', 't', 'a@4', '{}', 'i', NULL), ('q', 't', 'b@4', '{}', NULL, '\"full\"')")
+        )
+    with open_database(where) as db:
+        assert jobs.failures(db, "q") == [("t", "b@4", "full")]
+        assert {state: n for state, n in jobs.counts(db)["q"].items() if n} == {"done": 1, "failed": 1}
+        assert jobs.ask(db, "q", ["a@4"]) == 0 and jobs.ask(db, "q", ["b@4"]) == 1
+
+
+def before_jobs(connection) -> None:
+    """As migration 0001 left the tables that 0002 changes."""
+    connection.execute(text("DROP TABLE jobs"))
+    columns = ", ".join(f"{name} TEXT NOT NULL" for name in ("queue", "text", "compressor", "settings"))
+    connection.execute(text(f"CREATE TABLE runs ({columns}, item TEXT, error TEXT)"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
 
 def test_other_tables_are_left_alone(where):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inspector.annotations import queues, runs, store
+from inspector.annotations import jobs, queues, runs, store
 from inspector.annotations.database import StoreError
 from inspector.annotations.items import Item, of_comparison
 from inspector.compare import compare
@@ -56,10 +56,10 @@ def test_one_that_fails_does_not_hold_up_the_others_and_is_tried_again(small, fa
     last = list(runs.inspect(small, "q", ["fake-broken", "fake-a@4"], registry=table))[-1]
     assert len(last.failed) == 1 and last.failed[0].startswith("fake-broken@4: ") and "no memory left" in last.failed[0]
     assert queues.progress(small, "q")["items"] == 1
-    assert [compressor for _, compressor, _ in runs.failures(small, "q")] == ["fake-broken@4"]
+    assert [compressor for _, compressor, _ in jobs.failures(small, "q")] == ["fake-broken@4"]
     works.append(True)
     assert list(runs.inspect(small, "q", ["fake-broken"], registry=table))[-1].failed == ()
-    assert runs.failures(small, "q") == [] and queues.progress(small, "q")["items"] == 2
+    assert jobs.failures(small, "q") == [] and queues.progress(small, "q")["items"] == 2
 
 
 def test_what_cannot_be_begun(small, fakes):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -26,9 +27,10 @@ HOSTILE = "<img src=x onerror=\"document.title='broken'\"> {{value}} ${1+1} \u20
 @pytest.fixture
 def place(tmp_path):
     """An empty database, and the page on it."""
-    file = tmp_path / "labels.db"
-    with served(store=Annotations(file)) as address:
+    file, store = tmp_path / "labels.db", Annotations(tmp_path / "labels.db")
+    with served(store=store) as address:
         yield file, address
+    store.close()
 
 
 @pytest.fixture
@@ -61,8 +63,8 @@ def filled(place):
 
 def said(one, key: str) -> None:
     """Wait until the page says this."""
-    start = EN[key].split("{")[0]
-    one.page.wait_for_function("(text) => document.querySelector('.annotate > .said').textContent.startsWith(text)", arg=start)
+    start = max(re.split(r"\{\w+\}", EN[key]), key=len)
+    one.page.wait_for_function("(text) => document.querySelector('.annotate > .said').textContent.includes(text)", arg=start)
 
 
 def press(one, *keys: str) -> None:
