@@ -61,13 +61,13 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
     p.set_defaults(run=probe)
 
     p = parts.add_parser("table", help="means with 95 %% intervals, in the paper's shape", allow_abbrev=False)
-    p.add_argument("results", type=Path, metavar="RESULTS.parquet", help="or the study's folder")
+    p.add_argument("results", type=Path, metavar="STUDY", help="its folder, or one of its two tables")
     p.add_argument("--format", choices=FORMATS, default="markdown", help="markdown (default), csv or latex")
     p.add_argument("--sets", action="store_true", help="a line for each set of texts too, instead of all together")
     p.set_defaults(run=table)
 
     p = parts.add_parser("statistics", help="paired comparisons and correlations, Holm-corrected", allow_abbrev=False)
-    p.add_argument("results", type=Path, metavar="RESULTS.parquet", help="or the study's folder")
+    p.add_argument("results", type=Path, metavar="STUDY", help="its folder, or one of its two tables")
     p.add_argument("--measures", nargs="+", metavar="M", help="that are compared (default: those of the table)")
     p.add_argument("--json", action="store_true", help="all figures as JSON, instead of tables")
     p.set_defaults(run=statistics)
@@ -225,20 +225,22 @@ def engine_of(args: argparse.Namespace, registry: Registry) -> Engine:
 
 def table(args: argparse.Namespace) -> int:
     from inspector.cli import write
-    from inspector.studies.store import read
+    from inspector.studies.store import both
     from inspector.studies.table import rendered
 
-    write(rendered(read(args.results), args.format, by_set=args.sets))
+    results, probes = both(args.results)
+    write(rendered(results, args.format, by_set=args.sets, probes=probes))
     return 0
 
 
 def statistics(args: argparse.Namespace) -> int:
     from inspector.cli import write
     from inspector.studies.statistics import of_study
-    from inspector.studies.store import read
+    from inspector.studies.store import both
     from inspector.studies.table import statistics_markdown
 
-    made = of_study(read(args.results), args.measures)
+    results, probes = both(args.results)
+    made = of_study(results, args.measures, probes)
     write(json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) if args.json else statistics_markdown(made))
     return 0
 

@@ -135,15 +135,16 @@ def differing(a: Group, b: Group, names: Sequence[str]) -> list[np.ndarray]:
 
 
 def wilcoxon(values: np.ndarray) -> float | None:
-    """Signed-rank test of values about 0; None where nothing differs, or with fewer than 6, which cannot reach .05."""
+    """Signed-rank test of values about 0, zeros left out (Wilcoxon 1945; of yes/no differences it is McNemar's test); None where
+    fewer than 6 differ from 0, which cannot reach .05."""
     from scipy import stats
 
-    values = values[~np.isnan(values)]
-    if len(values) < 6 or not np.any(values):
+    values = values[~np.isnan(values) & (values != 0)]
+    if len(values) < 6:
         return None
-    tied = len(np.unique(np.abs(values))) < len(values) or not values.all()
+    tied = len(np.unique(np.abs(values))) < len(values)
     method = "asymptotic" if tied and len(values) > 8 else "auto"  # which goes through all 2^n signs: for 13, seconds
-    return float(stats.wilcoxon(values, zero_method="zsplit", method=method).pvalue)
+    return float(stats.wilcoxon(values, method=method).pvalue)
 
 
 def holm(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -153,6 +153,34 @@ def _replace(file: Path, table: pyarrow.Table) -> None:
     os.replace(half, file)
 
 
+def both(path: Path) -> tuple[pyarrow.Table, pyarrow.Table | None]:
+    """A study's inspections (none where it only asked probes) and questions (None where it asked none).
+
+    Args:
+        path: the study's folder, or one of its two tables, which is then read alone.
+
+    Raises:
+        StudyError: there is neither.
+    """
+    if path.is_dir():
+        there = [kind for kind in (RESULTS, PROBES) if (path / f"{kind.name}.parquet").exists()]
+        found = {kind.name: read(path, kind=kind) for kind in there or [RESULTS]}  # whose absence read tells of
+    else:
+        kind = PROBES if "probe" in columns_of(path, str(path)) else RESULTS
+        found = {kind.name: read(path, kind=kind)}
+    return found.get(RESULTS.name, RESULTS.schema.empty_table()), found.get(PROBES.name)
+
+
+def columns_of(file: Path | BinaryIO, called: str) -> list[str]:
+    """Raises StudyError: it cannot be read, or is no Parquet file."""
+    try:
+        return pyarrow.parquet.read_schema(file).names
+    except FileNotFoundError:
+        raise StudyError(f"cannot read {called}: there is no such file") from None
+    except (OSError, pyarrow.ArrowException):
+        raise StudyError(f"{called} is no Parquet file") from None
+
+
 def read(file: Path, columns: Sequence[str] | None = None, kind: Kind = RESULTS) -> pyarrow.Table:
     """A table of a study, from its file or the study's folder.
 

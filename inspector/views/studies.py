@@ -13,7 +13,7 @@ from inspector.studies import paradox
 from inspector.studies.measured import NEEDED, NEEDED_ASKED, Group, groups
 from inspector.studies.relations import relations
 from inspector.studies.statistics import Estimate, estimates
-from inspector.studies.store import PROBES, RESULTS, Kind, StudyError, parsed
+from inspector.studies.store import PROBES, RESULTS, Kind, StudyError, both, columns_of, parsed
 from inspector.studies.table import HEADS, comma_separated, latex
 from inspector.views.studies_told import comparisons, matrix, share, verdict
 
@@ -46,11 +46,9 @@ class Tables:
 
 def from_folder(folder: Path) -> Tables:
     """Raises StudyError: it holds neither table, or one that cannot be read."""
-    files = {kind.name: folder / f"{kind.name}.parquet" for kind in (RESULTS, PROBES)}
-    if not any(file.exists() for file in files.values()):
+    if not any(folder.glob("*.parquet")):
         raise StudyError("no study ships with this copy")
-    made = {k.name: _of(files[k.name], files[k.name].name, k, None) for k in (RESULTS, PROBES) if files[k.name].exists()}
-    return Tables(made.get("results"), made.get("probes"))
+    return Tables(*both(folder))
 
 
 def from_files(files: Sequence[tuple[str, bytes]]) -> Tables:
@@ -66,23 +64,13 @@ def from_files(files: Sequence[tuple[str, bytes]]) -> Tables:
     if sum(len(content) for _, content in files) > BYTES:
         raise StudyError(f"the files have more than {BYTES // 1_000_000} MB together")
     for name, content in files:
-        kind, most = (PROBES, QUESTIONS) if "probe" in _columns(name, content) else (RESULTS, ROWS)
+        kind, most = (PROBES, QUESTIONS) if "probe" in columns_of(BytesIO(content), name) else (RESULTS, ROWS)
         if kind.name in made:
             raise StudyError(f"{name} is a second table of the same kind; one results.parquet and one probes.parquet can be read")
         made[kind.name] = _of(BytesIO(content), name, kind, most)
     if not made:
         raise StudyError("no file was given")
     return Tables(made.get("results"), made.get("probes"))
-
-
-def _columns(name: str, content: bytes) -> list[str]:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        return pyarrow.parquet.read_schema(BytesIO(content)).names
-    except (OSError, pyarrow.ArrowException):
-        raise StudyError(f"{name} is no Parquet file") from None
 
 
 def _of(file: Any, name: str, kind: Kind, most: int | None) -> pyarrow.Table:

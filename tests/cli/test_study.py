@@ -1,8 +1,12 @@
 """`python -m inspector study …` on the fakes."""
 
+import csv
 import json
+import shutil
 
 import pytest
+
+from inspector.views.studies import SHIPPED
 
 TEXTS = ("Anna paid 30 crowns to Otto in Lisbon.", "Mary met Paul in Porto on 4 March.", "It rained, and nobody came.")
 
@@ -71,6 +75,21 @@ def test_bad_input(run, texts, tmp_path, args, complaint):
     if args[0] != "--data":
         texts.write_text(json.dumps({"text": TEXTS[0]}) + "\n")
     assert complaint in run("study", "run", *(word for name, values in given.items() for word in (name, *values))).complaint
+
+
+def test_table_and_statistics_of_what_was_asked(run, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(SHIPPED, folder)
+    shown = run("study", "table", str(folder), "--format", "csv")
+    [head, *lines] = csv.reader(shown.out.splitlines())
+    at = head.index("drift_accuracy")
+    assert len(lines) == 15 and all(0.5 < float(line[at]) <= 1 for line in lines)
+    (folder / "results.parquet").unlink()
+    alone = run("study", "table", str(folder)).out
+    assert "drift accuracy" in alone and "BLEU" not in alone
+    assert run("study", "table", str(folder / "probes.parquet")).out == alone
+    made = run("study", "statistics", str(folder), "--measures", "knowledge", "--json").json()
+    assert made["paired"] and {r["measure"] for r in made["paired"]} == {"knowledge"}
 
 
 def test_tables_of_what_is_no_study(run, tmp_path):

@@ -108,6 +108,16 @@ def test_what_cannot_be_tested_has_no_p():
     assert wilcoxon(np.zeros(20)) is None
     assert wilcoxon(np.ones(5)) is None
     assert wilcoxon(np.array([*np.ones(6), math.nan])) == pytest.approx(2 / 64)
+    assert wilcoxon(np.array([*np.ones(6), *np.zeros(500)])) == wilcoxon(np.ones(6))  # texts that agree say nothing of the side
+
+
+def test_of_yes_and_no_it_is_mcnemars_test():
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    gained, lost, same = 34, 15, 300
+    values = np.array([*np.ones(gained), *-np.ones(lost), *np.zeros(same)])
+    expected = mcnemar([[same, gained], [lost, 0]], exact=False, correction=False).pvalue
+    assert wilcoxon(values) == pytest.approx(expected, rel=1e-6)
 
 
 def test_holm_against_the_worked_example():
