@@ -137,7 +137,7 @@ def cells(found: Sequence[Group]) -> dict[str, list[Cell]]:
     pairs = [(key, a, b) for key, members in every.items() for a, b in _pairs(members)]
     by_text = [values for _, a, b in pairs for values in differing(a, b, names)]
     about = [(key, name, a.configuration, b.configuration) for key, a, b in pairs for name in names]
-    told = zip(about, [e for _, a, b in pairs for e in contrasts(a, b, names)], by_text, strict=True)
+    told = zip(about, contrasts([(a, b) for _, a, b in pairs], names), by_text, strict=True)
     rows = holm([{"about": each, "told": e, "by_text": float(np.nanmean(v)), "p": wilcoxon(v)} for each, e, v in told if e])
     steps: dict[tuple, list[Step]] = {}
     for row in rows:
@@ -155,24 +155,33 @@ def cells(found: Sequence[Group]) -> dict[str, list[Cell]]:
     return made
 
 
-def contrasts(a: Group, b: Group, names: Sequence[str]) -> list[Estimate | None]:
-    """For each measure b's less a's over the texts that both have, with an interval that draws these texts again; None where
-    no text has it from both. `n` counts the texts that have it from both."""
-    place = {text: k for k, text in enumerate(b.texts)}
-    at = np.array([(k, place[text]) for k, text in enumerate(a.texts) if text in place], int).reshape(-1, 2)
-    parts = [[part[at[:, side]] for side, g in enumerate((a, b)) for part in measure(name).parts(g.columns)] for name in names]
-    n = [int(((b1 > 0) & (b2 > 0)).sum()) for _, b1, _, b2 in parts]
-    a1, b1, a2, b2 = np.array(parts).transpose(1, 2, 0)
+def contrasts(pairs: Sequence[tuple[Group, Group]], names: Sequence[str]) -> list[Estimate | None]:
+    """Pair by pair, for each measure the second's less the first's over the texts that both have, with an interval that draws
+    these texts again; None where no text has it from both. `n` counts the texts that have it from both.
 
-    def statistic(weights: np.ndarray) -> np.ndarray:
-        return (weights @ a2) / (weights @ b2) - (weights @ a1) / (weights @ b1)
+    Texts are drawn by their place, so that pairs with as many texts share the draws.
+    """
+    parts: list[list[np.ndarray]] = []  # a pair and measure: Σ above and Σ below of the first's texts, then the second's
+    for a, b in pairs:
+        place = {text: k for k, text in enumerate(b.texts)}
+        at = np.array([(k, place[text]) for k, text in enumerate(a.texts) if text in place], int).reshape(-1, 2)
+        parts += ([part[at[:, side]] for side, g in enumerate((a, b)) for part in measure(n).parts(g.columns)] for n in names)
+    told: list[Estimate | None] = [None] * len(parts)
+    alike: dict[int, list[int]] = {}
+    for k, (_, b1, _, b2) in enumerate(parts):
+        if ((b1 > 0) & (b2 > 0)).any():
+            alike.setdefault(len(b1), []).append(k)
+    for size, members in alike.items():
+        a1, b1, a2, b2 = np.array([parts[k] for k in members]).transpose(1, 2, 0)
 
-    if not any(n):
-        return [None] * len(names)
-    with np.errstate(all="ignore"):
-        values = statistic(np.ones((1, len(at))))[0]
-    bounds = resampled(len(at), statistic) if len(at) > 1 else [(None, None)] * len(names)
-    return [Estimate(float(v), *each, k) if k else None for v, each, k in zip(values, bounds, n, strict=True)]
+        def statistic(weights: np.ndarray, a1=a1, b1=b1, a2=a2, b2=b2) -> np.ndarray:  # type: ignore[no-untyped-def]
+            return (weights @ a2) / (weights @ b2) - (weights @ a1) / (weights @ b1)
+
+        values = statistic(np.ones((1, size)))[0]
+        bounds = resampled(size, statistic) if size > 1 else [(None, None)]
+        for k, value, each, n in zip(members, values, bounds, ((b1 > 0) & (b2 > 0)).sum(0), strict=True):
+            told[k] = Estimate(float(value), *each, int(n))
+    return told
 
 
 def _pairs(members: Sequence[Group]) -> list[tuple[Group, Group]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,8 +26,8 @@ class Relation:
     n: int  # configurations
     needed: int
     value: float | None
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 def relations(found: Sequence[Group]) -> list[Relation]:
@@ -41,24 +41,22 @@ def relations(found: Sequence[Group]) -> list[Relation]:
             for ratio in [*ratios, *([None] if len(ratios) > 1 else ())]:
                 members = [g for g in whole if ratio in (None, g.configuration.ratio)]
                 made += [relation(members, x, y, ratio, held) for held in (None, "tokens_trained")]
-    return made
+    return bounded(made)
 
 
-def relation(members: Sequence[Group], x: str, y: str, ratio: int | None, held: str | None) -> Relation:
+def relation(
+    members: Sequence[Group], x: str, y: str, ratio: int | None, held: str | None
+) -> tuple[Relation, list[Group], list[np.ndarray]]:
+    """The relation without its interval, the configurations that it is of, and the controls that are held fixed."""
     means = [[over(g, name) for g in members] for name in (x, y)]
     controls = [np.array([float(g.configuration.ratio) for g in members])] if ratio is None else []
     if held:
         controls.append(np.array([math.nan if (t := g.configuration.tokens_trained) is None else t for g in members], float))
     usable = ~np.isnan(np.array([*means, *controls])).any(0)
     n, needed = int(usable.sum()), LEAST + len(controls)
-    value = low = high = None
-    if n >= needed:
-        members, controls = [g for g, good in zip(members, usable, strict=True) if good], [c[usable] for c in controls]
-        told = rank_correlations(*(np.array(m)[None, usable] for m in means), controls)[0]
-        value = None if math.isnan(told) else float(told)
-    if value is not None:
-        low, high = bounds(members, x, y, controls)
-    return Relation(x, y, ratio, held, n, needed, value, low, high)
+    members, controls = [g for g, good in zip(members, usable, strict=True) if good], [c[usable] for c in controls]
+    told = rank_correlations(*(np.array(m)[None, usable] for m in means), controls)[0] if n >= needed else math.nan
+    return Relation(x, y, ratio, held, n, needed, None if math.isnan(told) else float(told)), members, controls
 
 
 def over(group: Group, name: str) -> float:
@@ -67,17 +65,34 @@ def over(group: Group, name: str) -> float:
     return float(above / below) if below else math.nan
 
 
-def bounds(members: Sequence[Group], x: str, y: str, controls: Sequence[np.ndarray]) -> tuple[float | None, float | None]:
-    """95 % percentile bootstrap over texts, the same draws for all compressors."""
-    place = {text: k for k, text in enumerate(dict.fromkeys(text for g in members for text in g.texts))}
-    parts = {name: np.zeros((2, len(place), len(members))) for name in (x, y)}
+def bounded(made: Sequence[tuple[Relation, list[Group], list[np.ndarray]]]) -> list[Relation]:
+    """With 95 % percentile bootstrap intervals over texts: the same draws for all compressors, and for all relations over as many
+    texts."""
+    statistics: dict[int, list[tuple[int, Callable[[np.ndarray], np.ndarray]]]] = {}
+    for k, (one, members, controls) in enumerate(made):
+        if one.value is not None:
+            place = {text: at for at, text in enumerate(dict.fromkeys(text for g in members for text in g.texts))}
+            statistics.setdefault(len(place), []).append((k, drawn(one, members, controls, place)))
+    found = [one for one, *_ in made]
+    for size, each in statistics.items():
+        if size > 1:
+            told = resampled(size, lambda weights, each=each: np.stack([statistic(weights) for _, statistic in each], axis=1))
+            for (k, _), (low, high) in zip(each, told, strict=True):
+                found[k] = replace(found[k], low=low, high=high)
+    return found
+
+
+def drawn(
+    one: Relation, members: Sequence[Group], controls: Sequence[np.ndarray], place: Mapping[str, int]
+) -> Callable[[np.ndarray], np.ndarray]:
+    """The correlation as a function of weights [draws, texts], how often each text was drawn."""
+    parts = {name: np.zeros((2, len(place), len(members))) for name in (one.x, one.y)}
     for k, group in enumerate(members):
         at = [place[text] for text in group.texts]
         for name, sums in parts.items():
             sums[0, at, k], sums[1, at, k] = measure(name).parts(group.columns)
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        drawn = ((weights @ above) / (weights @ below) for above, below in parts.values())
-        return rank_correlations(*drawn, controls)[:, None]
+        return rank_correlations(*((weights @ above) / (weights @ below) for above, below in parts.values()), controls)
 
-    return resampled(len(place), statistic)[0] if len(place) > 1 else (None, None)
+    return statistic
