@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from inspector import (
     cli_annotations,
     cli_diverge,
+    cli_drift,
     cli_export,
     cli_gallery,
     cli_knowledge,
@@ -38,7 +39,7 @@ BAD_INPUT, FAILED, BROKEN_PIPE, INTERRUPTED = 2, 1, 141, 130
 MOST_ALTERNATIVES = 100
 LOADING = (  # take --allow, --hub
     *("compressors", "inspect", "overwriting", "truncation"),
-    *("counterfactual", "sample", "knowledge", "benchmark"),
+    *("counterfactual", "sample", "knowledge", "drift", "benchmark"),
 )
 
 
@@ -107,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
     cli_truncation.add(commands)
     cli_probes.add(commands)
     cli_knowledge.add(commands)
+    cli_drift.add(commands)
     cli_annotations.add(commands, natural)
     cli_study.add(commands)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from inspector.compare import InputError, validate
 from inspector.probes.knowledge import WHY, refused
@@ -18,6 +19,19 @@ CONTROLS = (
 )
 
 
+def bare(text: str, limit: int | None = None) -> Item:
+    """A text by itself, of which sentences are asked.
+
+    Args:
+        limit: most tokens the text may have; None for no bound.
+
+    Raises:
+        InputError: it cannot be used; the message says why.
+    """
+    validate(text, limit)
+    return Item("own", "1", 1, text)
+
+
 def own(text: str, question: str, answers: Iterable[str], others: Iterable[str], limit: int | None = None) -> Item:
     """A text with what is asked of it; wordings without outer white space, each once.
 
@@ -27,7 +41,7 @@ def own(text: str, question: str, answers: Iterable[str], others: Iterable[str],
     Raises:
         InputError: something cannot be used; the message says what, and why.
     """
-    validate(text, limit)
+    item = bare(text, limit)
     sides = [tuple(dict.fromkeys(each.strip() for each in side if each.strip())) for side in (answers, others)]
     for given in (question, *sides[0], *sides[1]):
         if any(0xD800 <= ord(c) <= 0xDFFF for c in given):
@@ -36,7 +50,7 @@ def own(text: str, question: str, answers: Iterable[str], others: Iterable[str],
         raise InputError(f"{max(map(len, sides))} wordings of one answer are given; at most {MOST} are asked about.")
     if not sides[0]:
         raise InputError("No answer is given; write what the text says, in its own words.")
-    item = Item("own", "1", 1, text, question.strip() or None, *sides)
+    item = replace(item, question=question.strip() or None, answers=sides[0], others=sides[1])
     if reason := refused(item):
         raise InputError(reason if reason == WHY["same"] else "The answer has no word in it; write what the text says.")
     return item

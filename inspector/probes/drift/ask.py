@@ -38,7 +38,7 @@ def ask(items: Sequence[Item], address: Address, compressor: Compressor, shared:
     why = WORDS if address.row.kind == "words" else TRACES if compressor.decoder is None or not address.row.traces else None
     if why:
         return [[noted(why)] for _ in items]
-    made = _pairs(items, shared)
+    made = made_of(items, shared)
     sources = [_source(item.text, compressor, shared) for item in items]
     places = [
         [_place(item, source, pair, address, compressor, shared) for pair in found or ()]
@@ -53,7 +53,8 @@ def noted(why: str) -> Asked:
     return Asked(probe="drift", way="likelihood", kind="drift", question="", expected="", note=why)
 
 
-def _pairs(items: Sequence[Item], shared: dict[str, Any]) -> list[list[MinimalPair] | None]:
+def made_of(items: Sequence[Item], shared: dict[str, Any]) -> list[list[MinimalPair] | None]:
+    """The pairs of each text, None where its language is not known; made once for all who have the same `shared`."""
     kept = shared.setdefault("drift pairs", {})
     fresh = list(dict.fromkeys(item.text for item in items if item.text not in kept))
     kept |= dict(zip(fresh, pairs_of(fresh), strict=True))
