@@ -57,6 +57,10 @@ def add(commands) -> None:  # type: ignore[no-untyped-def]  argparse's own class
         "--ask", nargs="+", action="extend", required=True, metavar="PROBE=FORMAT:FILE",
         help="a probe and its texts; FORMAT as for run, or swapped:SET (facts that ship), generated:N (demonstrations, for icl)",
     )  # fmt: skip
+    p.add_argument(
+        "--reader", metavar="MODEL",
+        help="a causal language model, folder or hub name, that answers from reconstructions too: of knowledge and rag",
+    )  # fmt: skip
     common(p, natural)
     p.set_defaults(run=probe)
 
@@ -171,6 +175,9 @@ def probe(args: argparse.Namespace) -> int:
         if name not in probes() or not equals:
             raise BadInput(f"--ask takes PROBE=FORMAT:FILE, PROBE one of {', '.join(probes())}, not {each!r}")
         named.append((probes()[name], Data.parse(data)))
+    if args.reader and not any(registered.reads for registered, _ in named):
+        able = [name for name, registered in probes().items() if registered.reads]
+        raise BadInput(f"--reader has nothing to read in these probes; it goes with {' and '.join(able)}")
     asked, reads = [], []
     for registered, data in named:
         items, [read] = load([data], **settings, told=skipped)
@@ -180,7 +187,7 @@ def probe(args: argparse.Namespace) -> int:
     words = {"command": shlex.join(["python", "-m", "inspector", *args.argv]), **settings}
     try:
         made = ask(
-            asked, addresses, args.out, engine, batch=args.batch or BATCH, reads=reads, told=words,
+            asked, addresses, args.out, engine, batch=args.batch or BATCH, reader=args.reader, reads=reads, told=words,
             progress=not args.quiet,
         )  # fmt: skip
     finally:

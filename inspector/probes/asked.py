@@ -64,6 +64,7 @@ class Registered:
     version: int
     where: str  # MODULE:FUNCTION
     needs: str  # what a text must come with, one sentence; empty where any text will do
+    reads: bool = False  # does it let `shared["reader"]` read and answer, where one is named?
 
     def load(self) -> Probe:
         module, _, function = self.where.partition(":")
@@ -72,8 +73,8 @@ class Registered:
 
 BUILT_IN = (
     Registered("drift", 1, "inspector.probes.drift:ask", ""),
-    Registered("knowledge", 1, "inspector.probes.knowledge:ask", "It needs an answer, and what a prior would say instead."),
-    Registered("rag", 1, "inspector.probes.rag:ask", "It needs a question and its answers."),
+    Registered("knowledge", 1, "inspector.probes.knowledge:ask", "It needs an answer, and what a prior would say instead.", True),
+    Registered("rag", 1, "inspector.probes.rag:ask", "It needs a question and its answers.", True),
     Registered("icl", 1, "inspector.probes.icl:ask", ""),
 )
 

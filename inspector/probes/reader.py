@@ -7,12 +7,14 @@ taken for a decoder's own. A reader answers from what it knows, too: read the ma
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 PROMPT = "Read the text and answer the question with a few words from it.\n\nText: {text}\n\nQuestion: {question}"  # ours
 ANSWER = "\nAnswer:"  # where the model has no chat template
+_LOADING = threading.Lock()
 
 
 class Reader:
@@ -86,13 +88,18 @@ class Reader:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
-@lru_cache(maxsize=1)
 def load(name: str) -> Reader:
     """The reader of a folder or hub name, loaded once: safetensors, and no code that comes with it (`models.hub.find`).
 
     Raises:
         RuntimeError: it cannot be loaded, or is refused; one sentence with the reason.
     """
+    with _LOADING:  # a second thread waits for the first, in place of loading it too
+        return _loaded(name)
+
+
+@lru_cache(maxsize=1)
+def _loaded(name: str) -> Reader:
     from models.hub.find import load_causal, missing
     from models.pocket import device
 

@@ -42,6 +42,12 @@ class Worker:
 
         return hashes([self.table.resolve(name) for name in names], self.table)
 
+    def reader(self, name: str) -> str:
+        """Hash of a reader's weights."""
+        from inspector.studies.run import InProcess
+
+        return InProcess(self.table).reader(name)
+
     def inspect(self, unit: Unit) -> tuple[int, list[dict[str, Any]]]:
         """The process's id, and the rows."""
         from inspector.studies.batch import work
@@ -116,6 +122,18 @@ class RayEngine:
         for group, names in groups.items():
             found |= self.ray.get(self._actor(group).handle.hashes.remote(names))
         return found
+
+    def reader(self, name: str) -> str:
+        """As the workers have it.
+
+        Raises:
+            RuntimeError: they cannot load it.
+        """
+        actor = next(iter(self.actors), None) or self._actor("")
+        try:
+            return self.ray.get(actor.handle.reader.remote(name))
+        except self.ray.exceptions.RayTaskError as error:
+            raise RuntimeError(first_line(error.cause)) from None
 
     def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
         waiting, tries = deque(units), Counter()

@@ -27,6 +27,7 @@ class Case:
     truncate: str | None
     weights: str
     probe: str | None = None  # a probe's questions instead of an inspection
+    reader: str | None = None  # of those what this reader made, and not what the compressor's own decoder did
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ def key_of(item: Item, compressor: str, truncate: str | None, weights: str) -> s
     return digest(item.hash, compressor, truncate, weights, os.environ.get("INSPECTOR_PIPELINE"), MEASURES)
 
 
-def key_of_probe(item: Item, compressor: str, probe: Registered, weights: str) -> str:
+def key_of_probe(item: Item, compressor: str, probe: Registered, weights: str, reader: tuple[str, str] | None = None) -> str:
+    """`reader`: name and weights' hash of the one that made the rows; None for the compressor's own."""
     pipeline = os.environ.get("INSPECTOR_PIPELINE")
-    return digest("probe", probe.name, probe.version, item.hash, compressor, weights, pipeline)
+    made = ("probe", probe.name, probe.version, item.hash, compressor, weights, pipeline)
+    return digest(*made, *(() if reader is None else ("reader", *reader)))
 
 
 def plan(
@@ -93,8 +96,14 @@ def plan_probes(
     addresses: Sequence[Address],
     weights: Mapping[str, str],
     batch: int = BATCH,
+    reader: tuple[str, str] | None = None,
 ) -> list[Unit]:
-    """As `plan`, for the questions of probes, each about its own texts."""
+    """As `plan`, for the questions of probes, each about its own texts.
+
+    Args:
+        reader: name and weights' hash. Its rows are cases of their own beside the compressor's, so that naming one, or another,
+            leaves all other rows as they are.
+    """
     groups: dict[str, list[Address]] = {}
     for address in addresses:
         groups.setdefault(group_of(address), []).append(address)
@@ -106,8 +115,9 @@ def plan_probes(
                 cases = []
                 for a in members:
                     name, hashed = str(a), weights[str(a)]
-                    keys = (key_of_probe(item, name, probe, hashed) for item in some)
-                    cases += [Case(key, at, name, None, hashed, probe.name) for at, key in enumerate(keys)]
+                    for by in (None, *((reader,) if reader and probe.reads else ())):
+                        keys = (key_of_probe(item, name, probe, hashed, by) for item in some)
+                        cases += [Case(key, at, name, None, hashed, probe.name, by and by[0]) for at, key in enumerate(keys)]
                 unit = Unit(group, some, tuple(cases))
                 units[unit.hash] = unit
     return list(units.values())

@@ -20,11 +20,18 @@ def ask(unit: Unit, table: Registry) -> list[dict[str, Any]]:
     """The rows of a unit. A text on which a probe fails in the batch is asked about once more by itself; then its row says why.
 
     All texts of the batch are asked about even where some are done already: a text's control is another text of its batch.
+
+    Raises:
+        RuntimeError: the reader that is named cannot be loaded.
     """
+    from inspector.probes.reader import load
     from models.hub.room import sentence
 
     rows: list[dict[str, Any]] = []
-    probe, shared = probes()[unit.cases[0].probe].load(), {}
+    probe = probes()[unit.cases[0].probe].load()
+    reader = next((case.reader for case in unit.cases if case.reader), None)
+    read: dict[str, Any] = {} if reader is None else {"reader": load(reader)}
+    shared = dict(read)
     for name in dict.fromkeys(case.compressor for case in unit.cases):
         address, cases = table.resolve(name), [case for case in unit.cases if case.compressor == name]
         began = time.monotonic()
@@ -35,19 +42,19 @@ def ask(unit: Unit, table: Registry) -> list[dict[str, Any]]:
             log.exception("%s of %s failed", unit.cases[0].probe, name)
             found = {case.text: sentence(error, name) for case in cases}
             if len(unit.items) > 1:
-                found = {case.text: alone(probe, unit.items[case.text], address, table) for case in cases}
+                found = {case.text: alone(probe, unit.items[case.text], address, table, read) for case in cases}
         seconds = (time.monotonic() - began) / len(unit.items)
         for case in cases:
             rows += rows_of(unit.items[case.text], case, address, found[case.text], seconds)
     return rows
 
 
-def alone(probe: Probe, item: Item, address: Address, table: Registry) -> list[Asked] | str:
+def alone(probe: Probe, item: Item, address: Address, table: Registry, read: dict[str, Any]) -> list[Asked] | str:
     """What is found of one text by itself, or why not."""
     from models.hub.room import sentence
 
     try:
-        return probe([item], address, table.load(address), {})[0]
+        return probe([item], address, table.load(address), dict(read))[0]
     except Exception as error:
         return sentence(error, str(address))
 
@@ -55,4 +62,4 @@ def alone(probe: Probe, item: Item, address: Address, table: Registry) -> list[A
 def rows_of(item: Item, case: Case, address: Address, found: Sequence[Asked] | str, seconds: float) -> list[dict[str, Any]]:
     if isinstance(found, str):
         return [asked_failed(item, case, address, found)]
-    return asked_of(item, case, address, found, seconds)
+    return asked_of(item, case, address, [asked for asked in found if asked.reader == case.reader], seconds)

@@ -116,7 +116,11 @@ def asked_failed(item: Item, case: Case, address: Address, reason: str) -> dict[
 
 def _asked(item: Item, case: Case, address: Address) -> dict[str, Any]:
     known = named(item, case, address)
-    return dict.fromkeys(ASKED) | {name: known[name] for name in ("key", *ABOUT)} | {"probe": case.probe, "number": 0}
+    return (
+        dict.fromkeys(ASKED)
+        | {name: known[name] for name in ("key", *ABOUT)}
+        | {"probe": case.probe, "number": 0, "reader": case.reader}
+    )
 
 
 def row_of(item: Item, case: Case, address: Address, made: Inspection, seconds: float) -> dict[str, Any]:

@@ -34,6 +34,9 @@ class Engine(Protocol):
     def hashes(self, addresses: Sequence[Address]) -> dict[str, str]:
         """Hash of each address's weights."""
 
+    def reader(self, name: str) -> str:
+        """Hash of the weights of a reader (`inspector.probes.reader`)."""
+
     def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
         """Each unit with its rows, as they are done, in any order."""
 
@@ -53,6 +56,12 @@ class InProcess:
         from inspector.studies.batch import hashes
 
         return hashes(addresses, self.table)
+
+    def reader(self, name: str) -> str:
+        from inspector.probes.reader import load
+        from inspector.studies.batch import weights
+
+        return weights(load(name))
 
     def run(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[dict[str, Any]]]]:
         from inspector.studies.batch import work
@@ -109,6 +118,7 @@ def ask(
     engine: Engine,
     *,
     batch: int = BATCH,
+    reader: str | None = None,
     reads: Sequence[Read] = (),
     told: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -117,10 +127,15 @@ def ask(
 
     Args:
         asked: probes, each with texts; a probe may come several times.
+        reader: a language model, a folder or hub name, that probes let read and answer too. Its rows have keys of their own.
+
+    Raises:
+        RuntimeError: as `study`; or the reader cannot be loaded.
     """
     weights = engine.hashes(addresses)
-    units = plan_probes(asked, addresses, weights, batch)
-    about = {"probes": {p.name: p.version for p, _ in asked}}
+    by = (reader, engine.reader(reader)) if reader else None
+    units = plan_probes(asked, addresses, weights, batch, by)
+    about = {"probes": {p.name: p.version for p, _ in asked}, "reader": by and {"name": by[0], "weights": by[1]}}
     about |= _about([item for _, items in asked for item in items], addresses, weights, engine, batch, reads)
     return _computed(Folder(out, PROBES), units, engine, {**(told or {}), **about}, "texts_asked", progress)
 
