@@ -30,7 +30,19 @@ export class Form {
     this.pending = { source: null, reconstruction: null };
     this.at = this.rows.findIndex((row) => row.state === 'open');
     this.past = [];
-    this.touched = false;
+    this.begun = this.#said();
+    this.restored = false; // from this browser's draft
+    this.stored = false; // as a draft in this browser
+    this.sent = false; // nothing of it is to be kept any more
+  }
+
+  #said() {
+    return JSON.stringify([this.rows, this.verdict, this.comment, this.pending]);
+  }
+
+  /** Whether it holds something that is not sent yet. */
+  get changed() {
+    return this.#said() !== this.begun;
   }
 
   get row() {
@@ -40,22 +52,27 @@ export class Form {
   /** Remember how it stands, so that `undo` comes back to it. */
   remember() {
     this.past.push(JSON.stringify({ rows: this.rows, verdict: this.verdict, pending: this.pending, at: this.at }));
-    this.touched = true;
   }
 
   /** False where there is nothing to take back here. */
   undo() {
     if (!this.past.length) return false;
     Object.assign(this, JSON.parse(this.past.pop()));
-    this.touched = this.past.length > 0;
     return true;
   }
 
-  /** Hold again what another form of this item said before it was undone. */
-  takeBack(other) {
-    const known = other.desk.suggestions?.id === this.desk.suggestions?.id;
-    this.rows = known ? other.rows : [...this.rows, ...other.rows.filter((row) => row.suggestion === null)];
-    Object.assign(this, { verdict: other.verdict, comment: other.comment, seconds: other.seconds, at: -1 });
+  /** All that an annotator put in, as plain JSON, for `takeBack`. */
+  kept() {
+    const { rows, verdict, comment, pending, seconds, at } = this;
+    return structuredClone({ rows, verdict, comment, pending, seconds, at, suggestions: this.desk.suggestions?.id ?? null });
+  }
+
+  /** Hold again what a form of this item held: before a reload, or before its label was undone. */
+  takeBack(kept) {
+    const known = kept.suggestions === (this.desk.suggestions?.id ?? null);
+    const rows = known ? kept.rows : [...this.rows, ...kept.rows.filter((row) => row.suggestion === null)];
+    const { verdict, comment, pending, seconds } = kept;
+    Object.assign(this, { rows, verdict, comment, pending, seconds, at: known ? kept.at : -1 });
   }
 
   select(side, chosen) {

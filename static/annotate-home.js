@@ -1,6 +1,7 @@
 // The first view of the Annotate page: your name, the queues, and what fills, inspects and exports them.
 
 import { h, integer, say } from './dom.js';
+import { draftsIn } from './annotate-drafts.js';
 import { createInspections } from './annotate-inspections.js';
 
 const MOST = 10_000_000; // bytes of a file
@@ -148,6 +149,7 @@ export function createHome(page) {
 
   function row(queue) {
     const mine = queue.mine.submitted ?? 0;
+    const unsent = draftsIn(page.me, queue);
     const drawer = admin() || judges();
     const toggle = () => {
       open = open === queue.name ? null : queue.name;
@@ -156,11 +158,12 @@ export function createHome(page) {
     const facts = [
       runs.items(queue),
       say('annotate.queue.done', { done: integer(queue.done), mine: integer(mine) }),
+      unsent.length ? h('strong', {}, say('annotate.queue.unsent', { n: integer(unsent.length) })) : null,
       say('annotate.queue.k', { k: queue.annotators }),
       queue.blind ? say('annotate.queue.isblind') : null,
       say(`annotate.shown.${queue.shown}`),
     ].filter(Boolean);
-    const work = h('button.primary', { type: 'button', onclick: () => page.work(queue.name), disabled: !queue.items, data: { do: 'work' } }, say('annotate.work'));
+    const work = h('button.primary', { type: 'button', onclick: () => page.work(queue.name, unsent[0] ?? null), disabled: !queue.items, data: { do: 'work' } }, say('annotate.work'));
     const buttons = [
       work,
       judges() ? h('button', { type: 'button', onclick: () => page.review(queue.name), data: { do: 'review' } }, say('annotate.review')) : null,

@@ -1,6 +1,7 @@
 // One item: two texts, rows of suggestions and marks, a verdict; by mouse or keys. The same view adjudicates.
 
 import { h, integer, number, say } from './dom.js';
+import { draftOf, dropDraft, keepDraft } from './annotate-drafts.js';
 import { Form } from './annotate-form.js';
 import { keyOf, keyed, helpDialog } from './annotate-keys.js';
 import { markdown } from './annotate-markdown.js';
@@ -29,6 +30,7 @@ export function createItem(page, queue, judging = false) {
 
   const sides = { source: createSide('source', (span) => chosen('source', span)), reconstruction: createSide('reconstruction', (span) => chosen('reconstruction', span)) };
   const head = h('div.bar');
+  const draft = h('p.draft', { role: 'status' }, say('annotate.draft.restored'), ' ', h('button', { type: 'button', onclick: () => dropRestored(), data: { do: 'drop-draft' } }, say('annotate.draft.drop')));
   const list = h('ol.items', { 'aria-label': say('annotate.items') });
   const kinds = h('div.kinds', { role: 'toolbar', 'aria-label': say('view.kinds') }, KINDS.map((kind) => keyed(`kind.${kind}`, [chip(kind, dimension(kind)), kindName(kind)], () => act(`kind.${kind}`))));
   const rows = h('ol.rows', { 'aria-label': say('annotate.marks') });
@@ -37,13 +39,13 @@ export function createItem(page, queue, judging = false) {
   const comment = h('textarea', { rows: 2, name: 'comment', 'aria-label': say('annotate.comment'), placeholder: say('annotate.comment') });
   const actions = h('div.actions');
   const guideline = h('details.guideline', {}, h('summary', {}, say('annotate.do.guideline')));
-  const main = h('div.desk', {}, h('div.sides', {}, sides.source.node, sides.reconstruction.node), kinds, rows, verdicts, comment, actions, others, guideline);
+  const main = h('div.desk', {}, draft, h('div.sides', {}, sides.source.node, sides.reconstruction.node), kinds, rows, verdicts, comment, actions, others, guideline);
   const blank = h('div.over');
   node.append(head, h('div.split', {}, h('nav', {}, list), h('div', {}, blank, main)));
 
   comment.addEventListener('input', () => {
     form.comment = comment.value;
-    form.touched = true;
+    save();
   });
   comment.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') comment.blur();
@@ -65,7 +67,7 @@ export function createItem(page, queue, judging = false) {
     work = { ...work, ...told };
     desk = told.desk;
     if (desk) {
-      form = forms.get(desk.id) ?? new Form(desk);
+      form = forms.get(desk.id) ?? begin();
       form.desk = desk;
       forms.set(desk.id, form);
       sides.source.fill(desk.source);
@@ -73,8 +75,47 @@ export function createItem(page, queue, judging = false) {
     } else form = null;
     clock();
     draw();
-    window.inspector.annotating = { desk, form, judging };
     if (guide?.for !== work.queue?.guideline) await guidance();
+  }
+
+  /** A form of the item at hand, with what this browser kept of it: that is said in a line, which can drop it. */
+  function begin() {
+    const made = new Form(desk);
+    const kept = draftOf(page.me, settings(), desk.id, judging, desk.after);
+    if (!kept) return made;
+    made.takeBack(kept);
+    made.restored = made.stored = true;
+    return made;
+  }
+
+  /** Keep what is not sent. Where nothing is, only a draft from here goes: another tab may be at the same item. */
+  function save() {
+    if (!form || form.sent) return;
+    const at = [page.me, settings(), desk.id, judging];
+    if (form.changed) keepDraft(...at, desk.after, form.kept());
+    else if (form.stored) dropDraft(...at);
+    form.stored = form.changed;
+  }
+
+  function sent(item) {
+    if (forms.has(item)) forms.get(item).sent = true;
+    forms.delete(item);
+    dropDraft(page.me, settings(), item, judging);
+  }
+
+  function dropRestored() {
+    const kept = form.kept();
+    const empty = new Form(desk);
+    sent(desk.id);
+    forms.set(desk.id, (form = empty));
+    draw();
+    const back = () => {
+      if (form !== empty) return;
+      form.takeBack(kept);
+      page.tell('');
+      draw();
+    };
+    page.tell(say('annotate.draft.dropped'), false, { label: say('annotate.draft.back'), act: back });
   }
 
   async function guidance() {
@@ -98,6 +139,7 @@ export function createItem(page, queue, judging = false) {
   }
   const stir = () => (active = Date.now());
   ['pointermove', 'keydown'].forEach((name) => document.addEventListener(name, stir));
+  addEventListener('pagehide', save); // for the seconds
 
   const settings = () => work?.queue ?? page.queues.find((one) => one.name === queue);
   const waits = () => !judging && settings().shown === 'after' && !desk.suggestions && desk.status !== 'draft' && !desk.label;
@@ -112,13 +154,13 @@ export function createItem(page, queue, judging = false) {
     const [first, item] = [waits(), desk.id];
     let told = await send(first ? 'draft' : 'submit');
     if (!told) return;
-    forms.delete(item);
+    sent(item);
     if (first) {
       await load(item);
       if (desk.suggestions) return page.tell(say('annotate.passed', { n: desk.suggestions.divergences.length }));
       told = await send('submit'); // there are none to look at
       if (!told) return;
-      forms.delete(item);
+      sent(item);
     }
     acted.push(item);
     if (judging) {
@@ -132,7 +174,7 @@ export function createItem(page, queue, judging = false) {
   async function set(action) {
     const item = desk.id;
     if (!(await send(action))) return;
-    forms.delete(item);
+    sent(item);
     acted.push(item);
     await load();
     page.tell(say(`annotate.did.${action}`));
@@ -144,13 +186,13 @@ export function createItem(page, queue, judging = false) {
     const back = desk?.after ? desk.id : acted.pop();
     if (!back) return page.tell(say('annotate.undo.none'));
     if (back !== desk?.id) await load(back);
-    const held = form;
+    const kept = form?.kept();
     if (!desk || !(await send('undo'))) return;
-    forms.delete(back);
+    sent(back);
     const at = acted.lastIndexOf(back);
     if (at >= 0) acted.splice(at, 1);
     await load(back);
-    form.takeBack(held);
+    form.takeBack(kept);
     draw();
     page.tell(say('annotate.undone'));
   }
@@ -273,6 +315,9 @@ export function createItem(page, queue, judging = false) {
     drawHead();
     drawList();
     main.hidden = !desk;
+    draft.hidden = !form?.restored;
+    save();
+    window.inspector.annotating = { desk, form, judging };
     const score = work.calibration;
     const due = score && score.done > 0 && score.done === score.items && !judging;
     blank.replaceChildren(...[desk ? null : h('p.welcome', {}, say('annotate.over')), due ? calibrationPanel(score) : null].filter(Boolean));
@@ -300,6 +345,8 @@ export function createItem(page, queue, judging = false) {
     },
     leave: () => {
       clearInterval(timer);
+      save();
+      removeEventListener('pagehide', save);
       ['pointermove', 'keydown'].forEach((name) => document.removeEventListener(name, stir));
     },
   };

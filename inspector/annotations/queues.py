@@ -80,6 +80,12 @@ def queue(db: Database, name: str) -> Queue:
         return get_queue(connection, name)
 
 
+def made(db: Database, name: str) -> str:
+    """When a queue was made, which tells it from one of the same name in another database."""
+    with db.read() as connection:
+        return connection.execute(select(queues.c.time).where(queues.c.name == name)).scalar_one()
+
+
 def all_queues(db: Database) -> list[Queue]:
     with db.read() as connection:
         names = connection.execute(select(queues.c.name).order_by(queues.c.time)).scalars().all()

@@ -131,7 +131,8 @@ class Annotations:
     def _queue(self, queue: queues.Queue, name: str) -> dict[str, Any]:
         told = queues.progress(self.db, queue.name)
         counts = {key: told[key] for key in ("items", "calibration", "done", "texts")}
-        return {**vars(queue), **counts, "mine": told["annotators"].get(name, {})}
+        mine = told["annotators"].get(name, {})
+        return {**vars(queue), **counts, "made": queues.made(self.db, queue.name), "mine": mine}
 
     def create(self, name: str, ask: Ask) -> dict[str, Any]:
         self.need(name, "admin")

@@ -210,6 +210,106 @@ def test_skip_discard_undo_and_the_list(come, filled, place):
     assert one.page.locator("[data-side=source] .words").inner_text() == begun and not any(labels(place).values())
 
 
+def half(one) -> None:
+    """Begin an item: a rejected suggestion where there is one, a pair, a selected word, a verdict, a comment."""
+    word(one, "source", "3").click()
+    word(one, "reconstruction", "4").click()
+    press(one, "3", "v", "t", "m")
+    one.page.keyboard.type("4 for 3")
+    press(one, "Escape")
+    word(one, "source", "Paris").click()
+
+
+def whole(one) -> list:
+    """All that the form holds, but for the seconds."""
+    return one.page.evaluate("(({ form }) => [form.rows, form.verdict, form.comment, form.pending])(window.inspector.annotating)")
+
+
+def again(one, name="Anna", query="?tab=annotate") -> None:
+    """Reload the page and open the queue, whoever was there before."""
+    one.page.goto(one.page.url.split("?")[0] + query)
+    one.page.fill("input[name=annotator]", name)
+    one.page.click("form.who button")
+    one.page.wait_for_selector(".queue [data-do=work]:enabled")
+
+
+@pytest.mark.parametrize("query", ["?tab=annotate", "?tab=annotate&lang=ko"])
+def test_what_is_not_sent_survives_a_reload_and_ends_with_the_submit(come, filled, place, query):
+    filled(pairs=(PAIR, OTHER), seed=2)
+    one = come(queue="q")
+    while not word(one, "source", "Paris").count():
+        press(one, "s")
+        said(one, "annotate.did.skip")
+    half(one)
+    before = whole(one)
+    one.page.evaluate("window.inspector.annotating.form.seconds = 100")
+    again(one, query=query)
+    language = words()["ko" if "ko" in query else "en"]
+    assert language["annotate.queue.unsent"].replace("{n}", "1") in one.page.locator(".queue").inner_text()
+    one.page.click(".queue [data-do=work]")
+    one.page.wait_for_selector(".draft:visible")
+    assert whole(one) == before and before[2] == "4 for 3" and before[3]["source"]["text"] == "Paris"
+    press(one, "Enter")
+    one.page.wait_for_function("document.querySelector('.items .submitted')")
+    (label,) = [by["Anna"] for by in labels(place).values() if by]
+    assert (label.verdict, label.comment, label.marks[0].kind, label.marks[0].severity) == ("drift", "4 for 3", "number", "minor")
+    assert label.seconds >= 100
+    again(one)
+    assert "unsent" not in one.page.locator(".queue").inner_text()
+    one.page.click(".queue [data-do=work]")
+    one.page.locator(".items .submitted").click()
+    one.page.wait_for_selector(".items .submitted[aria-current]")
+    assert not one.page.locator(".draft:visible").count()
+
+
+def test_a_restored_draft_can_be_dropped_and_brought_back(come, filled):
+    filled()
+    one = come(queue="q")
+    half(one)
+    before = whole(one)
+    for end in ("annotate.draft.dropped", None):
+        again(one)
+        one.page.click(".queue [data-do=work]")
+        one.page.click("[data-do=drop-draft]")
+        said(one, "annotate.draft.dropped")
+        assert whole(one) == [[], None, "", {"source": None, "reconstruction": None}]
+        if end:
+            one.page.click(".said button")
+            assert whole(one) == before
+    again(one)
+    one.page.click(".queue [data-do=work]")
+    one.page.wait_for_selector(".words .word")
+    assert whole(one)[0] == [] and not one.page.locator(".draft:visible").count()
+
+
+def test_a_draft_is_its_annotators_alone_and_goes_with_skip_and_with_an_undo_that_is_sent_again(come, filled, place):
+    filled(annotators=2)
+    one = come(queue="q")
+    half(one)
+    before = whole(one)
+    again(one, "Ben")
+    one.page.click(".queue [data-do=work]")
+    one.page.wait_for_selector(".words .word")
+    assert whole(one)[0] == [] and "4 for 3" not in one.page.content()
+    again(one)
+    one.page.click(".queue [data-do=work]")
+    one.page.wait_for_selector(".draft:visible")
+    press(one, "Enter")
+    said(one, "annotate.stored")
+    press(one, "u")
+    said(one, "annotate.undone")
+    again(one)  # what was undone is not sent either
+    one.page.click(".queue [data-do=work]")
+    one.page.wait_for_selector(".draft:visible")
+    assert whole(one)[:3] == before[:3]
+    press(one, "s")
+    said(one, "annotate.did.skip")
+    again(one)
+    one.page.click(".queue [data-do=work]")
+    one.page.wait_for_selector(".words .word")
+    assert whole(one)[0] == []
+
+
 def test_two_tabs_of_one_person_do_not_overwrite_each_other(come, filled, place):
     filled()
     one, other = come(queue="q"), come(queue="q")
