@@ -15,12 +15,13 @@ const onCompare = () => document.body.dataset.page === PAGES[0];
 export async function mount(element) {
   const language = await loadWords(null);
   const head = element.querySelector('.page-head') ?? element;
-  const theme = h('button', { type: 'button', title: say('page.theme'), 'aria-label': say('page.theme'), onclick: switchTheme }, '☾');
+  const theme = h('button', { type: 'button', id: 'theme', title: say('page.theme'), 'aria-label': say('page.theme'), onclick: switchTheme }, '☾');
   const languages = h('span.languages', { role: 'group', 'aria-label': say('page.language') }, [
     speak('en', 'EN', language),
     speak('ko', '한국어', language),
   ]);
-  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, theme, languages, shareButton(), ...presentButtons()));
+  const [add, present] = presentButtons(); // the first is there on one page alone: the others stay where they are
+  head.replaceChildren(h('div.title', {}, h('h1', {}, 'Inspector'), h('p', {}, say('page.tagline'))), pages(), h('nav', {}, add, theme, languages, shareButton(), present));
   turn(asked());
   window.inspector.apply();
   window.inspector.ready({ preset, turn: visit });
@@ -67,7 +68,10 @@ function visit(page) {
 
 function turn(page) {
   document.body.dataset.page = page;
-  document.querySelectorAll('.pages a').forEach((a) => (a.dataset.page === page ? a.setAttribute('aria-current', 'page') : a.removeAttribute('aria-current')));
+  const links = [...document.querySelectorAll('.pages a')];
+  links.forEach((a) => (a.dataset.page === page ? a.setAttribute('aria-current', 'page') : a.removeAttribute('aria-current')));
+  const [row, here] = [links[0]?.parentElement, links.find((a) => a.dataset.page === page)];
+  if (row) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2; // on a phone the row scrolls
 }
 
 function speak(language, label, now) {

@@ -1,6 +1,7 @@
 """The page in Chromium, around fakes: what a person does, sees, and what must never happen."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -189,7 +190,7 @@ def test_language_choice_is_remembered_and_the_text_stays(visit):
 def test_theme_button_and_address(visit):
     one = visit()
     assert not one.page.evaluate("document.body.classList.contains('dark')")
-    one.page.locator(".page-head nav button").first.click()
+    one.page.locator("#theme").click()
     assert one.page.evaluate("document.body.classList.contains('dark')")
     dark = visit("?__theme=dark")
     dark.page.wait_for_function("document.body.classList.contains('dark')")
@@ -198,6 +199,17 @@ def test_theme_button_and_address(visit):
       const light = (colour) => colour.match(/\\d+/g).slice(0, 3).reduce((sum, x) => sum + Number(x), 0);
       return light(style.backgroundColor) < 150 && light(style.color) > 500;
     }""")
+
+
+@pytest.mark.parametrize(("width", "language", "rows"), [(1280, "en", 1), (1024, "ko", 1), (1024, "en", 2), (390, "ko", 2)])
+def test_the_header_is_one_row_where_it_fits_and_two_below(visit, width, language, rows):
+    one = visit(f"?lang={language}&tab=studies", viewport={"width": width, "height": 800})
+    parts = "#page-head :is(h1, .pages a, nav:not(.pages) button)"
+    frames = "(all) => all.filter((n) => n.offsetParent).map((n) => n.getBoundingClientRect())"
+    middles = sorted(frame["y"] + frame["height"] / 2 for frame in one.page.locator(parts).evaluate_all(frames))
+    assert 1 + sum(after - before > 12 for before, after in pairwise(middles)) == rows
+    here = one.page.locator(".pages a[aria-current]").bounding_box()
+    assert here["x"] >= 0 and here["x"] + here["width"] <= width  # on a phone the row scrolls to it
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
