@@ -33,7 +33,7 @@ export function createHome(page) {
   const runs = createInspections(page, admin);
 
   function who() {
-    if (page.me.login) return h('p.who', {}, say('annotate.who.login', { name: page.me.name }), ' ', h('span.role', {}, say(`annotate.role.${page.me.role}`)));
+    if (page.me.login) return h('p.who', {}, say('annotate.who.login', { name: page.me.name }), ' ', h('span.role', {}, say(`annotate.role.${page.me.role}`)), ' ', h('a', { href: 'logout' }, say('annotate.signout')));
     const name = h('input', { type: 'text', value: page.me.name, maxLength: 64, required: true, autocomplete: 'off', name: 'annotator' });
     const role = select(['annotator', 'adjudicator', 'admin'], (one) => say(`annotate.role.${one}`), page.me.role);
     role.name = 'role';

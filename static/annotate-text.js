@@ -56,6 +56,16 @@ export function createSide(side, select) {
     return true;
   }
 
+  // A finger drawn along the line selects, up and down it scrolls (touch-action in the style sheet).
+  let from = null;
+  const drag = (event) => {
+    const to = from && event.pointerType !== 'mouse' ? pieceOf(document.elementFromPoint(event.clientX, event.clientY) ?? body) : null;
+    if (!to || to === from || !body.contains(to)) return;
+    const ends = from.compareDocumentPosition(to) & Node.DOCUMENT_POSITION_FOLLOWING ? [from, 0, to, to.childNodes.length] : [from, from.childNodes.length, to, 0];
+    getSelection().setBaseAndExtent(...ends);
+  };
+  body.addEventListener('pointerdown', (event) => (from = pieceOf(event.target)));
+  body.addEventListener('pointermove', drag);
   // A mouse's selection stands when its click arrives, and keys may follow at once; a finger's comes a moment after it is lifted.
   body.addEventListener('pointerup', (event) => event.pointerType !== 'mouse' && setTimeout(take));
   body.addEventListener('click', (event) => {

@@ -52,7 +52,7 @@ def served(**settings) -> Iterator[str]:
         present=settings.get("present", False),
         **runs,
     )
-    more = {name: settings.pop(name) for name in ("mcp_server",) if name in settings}
+    more = {name: settings.pop(name) for name in ("mcp_server", "auth") if name in settings}
     launch = launch_options(**settings) | {"prevent_thread_lock": True, "quiet": True, "server_name": "127.0.0.1"} | more
     _, address, _ = app.launch(**launch)
     try:
@@ -70,7 +70,7 @@ def server() -> Iterator[str]:
 class Visit:
     """One visitor: a page of her own, and what went wrong or out while she was there."""
 
-    def __init__(self, browser, address: str, **context) -> None:
+    def __init__(self, browser, address: str, login: tuple[str, str] | None = None, **context) -> None:
         self.context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | context))
         self.page, self.outside, self.errors = self.context.new_page(), [], []
         self.page.set_default_timeout(60_000)
@@ -80,8 +80,16 @@ class Visit:
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.page.on("dialog", lambda d: (self.errors.append(f"dialog: {d.message}"), d.dismiss()))
         self.page.goto(address)
+        if login:
+            self.sign_in(*login)
         self.page.wait_for_selector(".page-head h1", state="attached")  # present mode hides the page
         self.page.wait_for_selector("#source textarea", state="attached")
+
+    def sign_in(self, name: str, password: str) -> None:
+        """In Gradio's own form, which has no names of fields."""
+        self.page.locator("input[type=password]").fill(password)
+        self.page.locator("input[type=text], textarea").first.fill(name)
+        self.page.keyboard.press("Enter")
 
     @property
     def box(self):

@@ -480,6 +480,39 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(come, filled):
     assert one.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def touch(one, kind: str, *points: tuple[float, float]) -> None:
+    one.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+def drawn(one, side: str, first: str, last: str) -> None:
+    """Draw a finger from one word to another."""
+    boxes = [word(one, side, text).bounding_box() for text in (first, last)]
+    (x, y), (to, down) = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    touch(one, "touchStart", (x, y))
+    for step in range(1, 9):
+        touch(one, "touchMove", (x + (to - x) * step / 8, y + (down - y) * (step > 4)))
+    touch(one, "touchEnd")
+
+
+def test_on_a_phone_words_are_tapped_or_drawn_along_and_linked(come, filled, place):
+    filled()
+    one = come(queue="q", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    one.cdp = one.context.new_cdp_session(one.page)
+    drawn(one, "source", "red", "flowers")
+    one.page.wait_for_selector("[data-side=source] .p.pending")
+    word(one, "reconstruction", "bees").tap()
+    one.page.locator("[data-action='kind.entity']").tap()
+    drawn(one, "source", "Paris", "near")  # backwards
+    one.page.wait_for_selector("[data-side=source] .p.pending")
+    one.page.locator("[data-action='kind.relation']").tap()
+    word(one, "reconstruction", "Rome").tap()
+    for action in ("relation", "verdict.drift", "submit"):
+        one.page.locator(f"[data-action='{action}']").tap()
+    said(one, "annotate.stored")
+    marks = next(iter(labels(place).values()))["Anna"].marks
+    assert [(mark.source.text, mark.reconstruction.text) for mark in marks] == [("red flowers", "bees"), ("near Paris", "Rome")]
+
+
 def test_a_first_visit_is_asked_for_a_name_and_told_of_no_mistake(visit, place):
     one = visit("?tab=annotate", place[1])
     one.page.wait_for_selector("input[name=annotator]")
