@@ -18,6 +18,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--device", help="where bundled models compute: cpu (default), cuda, cuda:1, mps")
     parser.add_argument("--pipeline", metavar="NAME", help="a spaCy pipeline for the ledger, in place of the bundled one")
     parser.add_argument("--compressors", nargs="+", metavar="NAME[@RATIO]", help="shown at the start, at most four")
+    parser.add_argument("--reader", metavar="MODEL", help="a causal language model that reads what comes back on the Probe page")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="ask for a name and password; lines user:password")
     parser.add_argument("--database", metavar="URL", help="of annotations: a SQLite file, or postgresql://USER@HOST/NAME")
     parser.add_argument("--mcp", action="store_true", help="serve tools for language models at /gradio_api/mcp/")
@@ -33,11 +34,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def accounts(file: Path) -> list[tuple[str, str]]:
     """Names and passwords of a file; blank lines and lines that start with # are left out."""
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
-    pairs = [(n.strip(), password) for n, colon, password in (line.partition(":") for line in lines) if colon and n.strip()]
-    if not pairs or len(pairs) != len(lines):
+    lines = [line.partition(":") for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+    if not lines or not all(colon and name.strip() for name, colon, _ in lines):
         raise ValueError(f"{file} must hold lines user:password, at least one")
-    return pairs
+    return [(name.strip(), password) for name, _, password in lines]
 
 
 def main() -> int | None:
@@ -50,7 +50,7 @@ def main() -> int | None:
         settings = launch_options(present=options.present) | {"server_name": options.host, "server_port": options.port}
         settings |= {"mcp_server": options.mcp or None, "auth": accounts(options.auth) if options.auth else None}
         store = annotations(options.database, options.host, options.auth)
-        build(compressors=options.compressors, store=store, present=options.present).launch(**settings)
+        build(compressors=options.compressors, store=store, present=options.present, reader=options.reader).launch(**settings)
     except (ValueError, OSError) as error:
         print(f"app.py: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2

@@ -33,13 +33,13 @@ function toMark(back) {
   if (mark) back.scrollTop = mark.offsetTop - back.clientHeight / 2;
 }
 
-function asking({ names, chosen, most, examples }) {
+function asking({ names, chosen, most, examples, reader }) {
   const kept = restored();
   const state = { compressors: kept?.compressors ?? chosen, mine: kept?.mine ?? null }; // mine: what was typed before an example took its place
   const box = (name, tag, more) => h(tag, { id: `ask-${name}`, placeholder: say(`ask.${name}.hint`), spellcheck: false, autocomplete: 'off', ...more, value: kept?.[name] ?? '' });
   const fields = {
     text: box('text', 'textarea', { rows: 8 }),
-    question: box('question', 'input', { type: 'text' }),
+    question: box('question', 'input', { type: 'text', ...(reader ? { placeholder: say('ask.question.read', { name: reader }) } : {}) }),
     answers: box('answers', 'textarea', { rows: 2 }),
     others: box('others', 'textarea', { rows: 2 }),
   };
@@ -143,7 +143,7 @@ const because = (why) => (why?.startsWith('key:') ? say(`ask.why.${why.slice(4)}
 
 function shown(told) {
   const cards = told.columns.map((column, index) => card(told, column, index));
-  return [h('div.pp-cards', {}, cards), told.columns.some((c) => c.odds?.length) ? h('p.hint', {}, say('ask.sums')) : null, told.drift ? sentences(told) : null].filter(Boolean);
+  return [told.reader?.why ? h('p.hint', {}, told.reader.why) : null, h('div.pp-cards', {}, cards), told.columns.some((c) => c.odds?.length) ? h('p.hint', {}, say('ask.sums')) : null, told.drift ? sentences(told) : null].filter(Boolean);
 }
 
 function card(told, column, index) {
@@ -154,7 +154,7 @@ function card(told, column, index) {
   const head = column.verdict
     ? h(`p.pp-verdict.pp-${column.verdict}`, {}, h('strong', {}, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[column.verdict]), verdictOf(column.by, column.verdict)), h('small', {}, say(`ask.way.${column.by}`)))
     : h('p.pp-verdict.pp-none', {}, h('strong', {}, say('ask.verdict.none')));
-  return frame(head, ...column.ways.map((way) => part(told, column, way)));
+  return frame(head, ...column.ways.map((way) => part(told, column, way)), column.read ? readPart(told, column.read) : null);
 }
 
 /** A likelihood prefers an answer; a text holds it. */
@@ -163,18 +163,29 @@ const verdictOf = (way, verdict) => say(way === 'likelihood' ? `ask.likelier.${v
 function part(told, column, { way, verdict, why }) {
   const told_ = verdict && column.by !== way ? h(`span.pp-small.pp-${verdict}`, {}, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[verdict]), verdictOf(way, verdict)) : null;
   const body = way === 'likelihood'
-    ? (column.odds.length ? bars(told, column) : null)
-    : column[way] ? h('p.pp-back', {}, column[way].map(([text, side]) => (side ? h(`mark.pp-mark.pp-${side}`, { title: say(`ask.mark.${side}`) }, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[side]), text) : text)))
+    ? (column.odds.length ? bars(told, column.odds, (side) => say(`ask.side.${side}`)) : null)
+    : column[way] ? marked(column[way])
       : why ? null : h('p.absent', {}, say('ask.empty'));
   const kind = way === 'likelihood' && column.kind ? h('small', {}, say(`ask.kind.${column.kind}`)) : null;
   return h('section.pp-part', { data: { way } }, h('h4', {}, say(`ask.way.${way}`), kind, told_), body, why ? h('p.hint', {}, because(why)) : null);
 }
 
-function bars(told, { odds }) {
+const marked = (pieces) => h('p.pp-back', {}, pieces.map(([text, side]) => (side ? h(`mark.pp-mark.pp-${side}`, { title: say(`ask.mark.${side}`) }, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[side]), text) : text)));
+
+/** What another language model makes of the reconstruction, all under its name. */
+function readPart(told, { by, verdict, answer, why, odds, unweighed }) {
+  const small = verdict ? h(`span.pp-small.pp-${verdict}`, {}, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[verdict]), say(`ask.read.${verdict}`)) : null;
+  const said = answer?.length ? marked(answer) : answer ? h('p.absent', {}, say('ask.empty')) : null;
+  return h('section.pp-part.pp-read', { data: { way: 'read' } }, h('h4', {}, say('ask.read', { name: by }), small), said,
+    odds.length ? bars(told, odds, (side) => say(`ask.read.${side}`, { name: by })) : null,
+    [why, unweighed].filter(Boolean).map((each) => h('p.hint', {}, because(each))), h('p.hint', {}, say('ask.read.hint')));
+}
+
+function bars(told, odds, of) {
   const [answer, other] = [told.answers[0], told.others[0] ?? ''];
   const row = ({ side, share, nats }) => {
-    const words = say('ask.bar', { side: say(`ask.side.${side}`), share: percent(share), answer, rest: percent(1 - share), other });
-    return h('div.pp-odds', { data: { side } }, h('span', {}, say(`ask.side.${side}`)), h('span.pp-bar', { role: 'img', 'aria-label': words, title: words, style: { '--p': share } }, h('i')), h('span.pp-share', {}, percent(share)), h('small', {}, say('ask.nats', { n: `${nats > 0 ? '+' : ''}${number(nats, 2)}` })));
+    const words = say('ask.bar', { side: of(side), share: percent(share), answer, rest: percent(1 - share), other });
+    return h('div.pp-odds', { data: { side } }, h('span', {}, of(side)), h('span.pp-bar', { role: 'img', 'aria-label': words, title: words, style: { '--p': share } }, h('i')), h('span.pp-share', {}, percent(share)), h('small', {}, say('ask.nats', { n: `${nats > 0 ? '+' : ''}${number(nats, 2)}` })));
   };
   return h('div.pp-bars', {}, h('p.pp-ends', {}, h('bdi', {}, `■ ${answer}`), h('bdi', {}, `${other} □`)), odds.map(row));
 }

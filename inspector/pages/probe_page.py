@@ -16,6 +16,7 @@ from inspector.pages.loads import Apart, NotLoaded
 from inspector.pages.probes import Frame, panel, wire
 from inspector.pages.run import MOST, Moments, first_choice, known, refusal
 from inspector.probes.answers import plain
+from inspector.probes.reader import called
 from inspector.studies.items import Item
 from models.hub.room import sentence
 from models.registry import Address, Registry, UnknownCompressor
@@ -32,8 +33,8 @@ def examples() -> list[dict[str, str]]:
 class Asking:
     """Runs of the page around one registry; knows no layout. What a browser sends may be anything."""
 
-    def __init__(self, table: Registry, limit: int = LIMIT) -> None:
-        self.table, self.limit, self.moments = Apart(table), limit, Moments()
+    def __init__(self, table: Registry, limit: int = LIMIT, reader: str | None = None) -> None:
+        self.table, self.limit, self.moments, self.reader = Apart(table), limit, Moments(), reader
 
     def put(self, ask: Any, session: str, stop: bool = False) -> None:
         """A newer question of the same session, or a stop, ends the older ones at their next step."""
@@ -79,10 +80,12 @@ class Asking:
         from inspector.probes.drift import ask as sentences
         from inspector.probes.knowledge import ask as answers
         from inspector.probes.own import controls
+        from inspector.probes.reader import Reader, load
         from inspector.views.probe_page import column, drift
 
         columns: list[dict[str, Any]] = [{"name": str(address), "status": "waiting"} for address in addresses]
         frame = {"language": told["language"], "answers": item.answers, "others": item.others, "columns": columns, "drift": None}
+        frame["reader"] = reader = None if self.reader is None else {"name": called(self.reader), "why": None}
         shared, done, total = controls([item]), 0, 2 * len(addresses)
         failed: dict[int, str] = {}
 
@@ -90,6 +93,13 @@ class Asking:
             return self.moments.newest(session)[0] > told["moment"]
 
         yield frame | {"status": "running", "progress": 0.02}
+        if reader:
+            try:
+                loaded = load(self.reader)
+                shared["reader"] = Reader(loaded.model, loaded.tokenizer, reader["name"])
+            except RuntimeError:  # the compressors can be asked all the same
+                log.exception("the reader %s cannot be used", self.reader)
+                reader["why"] = word("ask.read.failed", told["language"], name=reader["name"])
         for k, address in enumerate(addresses):
             if stopped():
                 yield frame | {"status": "stopped", "progress": 1.0}
@@ -139,15 +149,17 @@ def given(ask: Any) -> dict[str, Any]:
     }
 
 
-def probe_page(table: Registry, chosen: list[str] | None, limit: int, queue: dict[str, Any]) -> None:
+def probe_page(table: Registry, chosen: list[str] | None, limit: int, queue: dict[str, Any], reader: str | None = None) -> None:
     """Lay out the page inside the current Blocks, and wire it.
 
     Args:
         chosen: addresses that the page opens with; the usual ones by default.
         queue: concurrency settings that it shares with the comparison.
+        reader: a language model that reads what comes back, a folder or hub name.
     """
-    asking = Asking(table, limit)
+    asking = Asking(table, limit, reader)
     settings = {"names": known(table), "chosen": first_choice(table, chosen), "most": MOST, "examples": examples()}
+    settings["reader"] = None if reader is None else called(reader)
     shown = panel("probe-page", settings)
     go, halt = (gr.Button(visible="hidden", elem_id=f"probe-page-{act}") for act in ("go", "stop"))
     wire(asking, go, halt, gr.JSON(visible="hidden"), shown, "() => [window.inspector.asked['probe-page']]", queue)

@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from inspector.compare import LIMIT
+from inspector.compare import LIMIT, InputError
 from inspector.pages.annotate import annotate_page
 from inspector.pages.compare import MODEL, compare_page
 from inspector.pages.compressors import compressors_page
@@ -28,7 +28,9 @@ from inspector.pages.programs import doors
 from inspector.pages.run import first_choice
 from inspector.pages.studies import SHIPPED, studies_page
 from inspector.pages.training import RUNS, training_page
+from inspector.probes.reader import load as read_by
 from inspector.views.annotate import Annotations
+from models.hub.find import missing
 from models.registry import Registry
 from models.registry import registry as default_registry
 
@@ -71,6 +73,7 @@ def build(
     links: Links | None = None,
     store: Annotations | None = None,
     present: bool = False,
+    reader: str | None = None,
 ) -> gr.Blocks:
     """The app, to be launched with `launch_options`.
 
@@ -83,16 +86,19 @@ def build(
         links: where texts too long for a link are kept; a folder of the user's by default.
         store: people's labels; a database of the user's by default.
         present: run the gallery's cases at once, for a talk.
+        reader: a language model, a folder or hub name, that reads what comes back on the Probe page.
 
     Raises:
-        UnknownCompressor, InputError: `compressors` cannot be used.
+        UnknownCompressor, InputError: `compressors` or `reader` cannot be used.
     """
     # The browser often runs beside us: threads that spin while they wait for each other take its core, and it takes theirs.
     # Measured on 2 cores beside a busy process: 1.1 s in place of 3.8 s for 4 compressors × 128 tokens (alone: 1.2 and 0.7 s).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch loads, which is later
     gr.set_static_paths([STATIC, PLOTLY])
     table, finished = registry or default_registry(), Finished()
-    warm = lru_cache(maxsize=1)(lambda: warm_up(table, compressors))
+    if reader and (reason := missing(reader)):
+        raise InputError(f"--reader: {reason}")
+    warm = lru_cache(maxsize=1)(lambda: warm_up(table, compressors, reader))
     with gr.Blocks(title="Inspector", analytics_enabled=False, fill_width=True) as app:
         header()
         with gr.Column(elem_id="compare-page"):
@@ -100,7 +106,7 @@ def build(
         with gr.Column(elem_id="pair-page"):
             labels |= pair_page(table, limit, finished)
         with gr.Column(elem_id="probe-page"):
-            probe_page(table, compressors, limit, MODEL)
+            probe_page(table, compressors, limit, MODEL, reader)
         with gr.Column(elem_id="gallery-page"):
             gallery_page(table)
         with gr.Column(elem_id="training-page"):
@@ -168,9 +174,11 @@ def launch_options(present: bool = False) -> dict[str, Any]:
     }
 
 
-def warm_up(registry: Registry | None = None, compressors: Sequence[str] | None = None) -> threading.Thread:
-    """Load the chosen compressors and the language pipeline behind the page's back, so that the first comparison need
-    not wait for them."""
+def warm_up(
+    registry: Registry | None = None, compressors: Sequence[str] | None = None, reader: str | None = None
+) -> threading.Thread:
+    """Load the chosen compressors, the language pipeline and the reader behind the page's back, so that nobody need wait for
+    them."""
     table = registry or default_registry()
 
     def load() -> None:
@@ -187,6 +195,11 @@ def warm_up(registry: Registry | None = None, compressors: Sequence[str] | None 
             diverge("A bee sees the flower.", "The bee sees a flower.")
         except Exception as error:
             logging.getLogger(__name__).warning("differences in meaning: %s", error)
+        try:
+            if reader:
+                read_by(reader)
+        except RuntimeError as error:
+            logging.getLogger(__name__).warning("the reader: %s", error)
 
     thread = threading.Thread(target=load, daemon=True, name="warm-up")
     thread.start()

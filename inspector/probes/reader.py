@@ -88,6 +88,14 @@ class Reader:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
+def called(name: str) -> str:
+    """What visitors of the page see of a reader's name: of a folder its last part, since they need not know where it lies."""
+    from models.hub.find import folder_of
+
+    folder = folder_of(name)
+    return name if folder is None else folder.resolve().name
+
+
 def load(name: str) -> Reader:
     """The reader of a folder or hub name, loaded once: safetensors, and no code that comes with it (`models.hub.find`).
 

@@ -29,6 +29,22 @@ def column(item: Item, asked: Sequence[Asked]) -> dict[str, Any]:
         "answer": (answered and answered.given is not None and pieces(answered.given, item.answers, item.others)) or None,
         "kind": (weighed and weighed.memory is not None and weighed.kind) or None,
         "odds": [side(name, value) for name in SIDES if weighed and (value := getattr(weighed, name)) is not None],
+        "read": read(item, [each for each in asked if each.reader is not None]),
+    }
+
+
+def read(item: Item, asked: Sequence[Asked]) -> dict[str, Any] | None:
+    """What a reader made of the reconstruction: its answer, and which answer it finds likelier there and over no text."""
+    answered, weighed = (next((each for each in asked if each.way == way), None) for way in ("answer", "likelihood"))
+    if answered is None:
+        return None
+    return {
+        "by": answered.reader,
+        "verdict": answered.verdict,
+        "answer": None if answered.given is None else pieces(answered.given, item.answers, item.others),
+        "why": why(answered.note),
+        "odds": [side(name, value) for name in SIDES if weighed and (value := getattr(weighed, name)) is not None],
+        "unweighed": why(weighed.note) if weighed and weighed.note != answered.note else None,
     }
 
 

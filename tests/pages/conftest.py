@@ -44,7 +44,7 @@ def broken_row() -> Row:
 @contextmanager
 def served(**settings) -> Iterator[str]:
     registry = Registry([*fake_rows(), slow_row(), broken_row()])
-    runs = {name: settings.pop(name) for name in ("runs", "links", "store") if name in settings}
+    runs = {name: settings.pop(name) for name in ("runs", "links", "store", "reader") if name in settings}
     app = build(
         registry,
         settings.pop("compressors", ["fake-a@4", "fake-words@2"]),

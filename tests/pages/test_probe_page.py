@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from inspector.pages.labels import words
-from tests.pages.conftest import TEXT
+from tests.models import tiny
+from tests.pages.conftest import TEXT, served
 
 DONE = "window.inspector.askedPage?.status === 'done'"
 
@@ -87,3 +88,22 @@ def test_what_cannot_be_asked_is_said_and_a_phone_shows_all(opened):
     page.wait_for_function(DONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator(".pp-form .message").is_hidden() and page.locator(".pp-of").first.is_visible()
+
+
+@pytest.mark.ui
+def test_what_a_reader_makes_carries_its_name(visit, tmp_path):
+    reader = tiny.save(tmp_path / "small-reader", "llama", max_position_embeddings=512)
+    with served(reader=reader) as address:
+        page = visit("?tab=probe", address).page
+        page.wait_for_selector("#probe-run")
+        assert "small-reader" in page.get_attribute("#ask-question", "placeholder")
+        fill(page)
+        page.fill("#ask-question", "Who gave Anna pears?")
+        page.click("#probe-run")
+        page.wait_for_function(DONE)
+        read = page.locator(".pp-read")
+        assert read.count() == 2  # kept words can be read too
+        assert read.first.locator("h4").inner_text().startswith("Read by small-reader")
+        bars = read.first.locator(".pp-odds")
+        assert bars.count() == 2 and all("small-reader" in text for text in bars.all_inner_texts())
+        assert all("small-reader" in bar.get_attribute("aria-label") for bar in read.first.locator(".pp-bar").all())

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from inspector.compare import InputError
+from inspector.pages import build
 from inspector.pages.labels import words
 from inspector.pages.probe_page import Asking, examples, given
 from inspector.probes.answers import contains
@@ -13,6 +15,7 @@ from inspector.probes.asked import Asked
 from inspector.probes.knowledge import about
 from inspector.probes.own import own
 from inspector.views.probe_page import apart, column, drift, pieces, reasons, side, spans, why
+from tests.models import tiny
 
 TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
 ITEM = own(TEXT, "Who gave Anna pears?", ["Ben"], ["Tom"])
@@ -161,3 +164,45 @@ def test_examples_hold_what_they_say_and_not_what_a_prior_would():
         assert all(contains(item.text, a) for a in item.answers) and not any(contains(item.text, o) for o in item.others)
         for language in ("en", "ko"):
             assert words()[language][f"ask.example.{each['id']}"] and words()[language][f"ask.example.{each['id']}.false"]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    return tiny.save(tmp_path_factory.mktemp("hidden") / "small-reader", "llama", max_position_embeddings=512)
+
+
+def test_what_a_reader_made_stands_apart_under_its_name():
+    own = about(ITEM, "reconstruction", "words", given="Tom gave Anna pears.", verdict="other", right=0.0)
+    said = about(ITEM, "answer", "question", given="Ben", verdict="kept", right=1.0, reader="llm")
+    weighed = about(ITEM, "likelihood", "question", verdict="other", right=0.0, memory=-1.0, prior=0.5, reader="llm")
+    made = column(ITEM, [own, said, weighed])
+    assert (made["verdict"], made["by"], made["odds"], made["answer"]) == ("other", "reconstruction", [], None)
+    assert (made["read"]["by"], made["read"]["verdict"], made["read"]["answer"]) == ("llm", "kept", [["Ben", "kept"]])
+    assert [(each["side"], each["nats"]) for each in made["read"]["odds"]] == [("memory", -1.0), ("prior", 0.5)]
+    long = about(ITEM, "answer", "question", note="Too long.", reader="llm")
+    refused = about(ITEM, "likelihood", "question", note="Too long.", reader="llm")
+    made = column(ITEM, [own, long, refused])["read"]
+    assert (made["why"], made["unweighed"], made["odds"]) == ("Too long.", None, [])
+    assert column(ITEM, [own])["read"] is None
+
+
+def test_a_named_reader_reads_every_reconstruction_and_its_folder_stays_untold(fakes, reader):
+    told = ask(question="Who gave Anna pears?", compressors=["fake-a@4", "fake-words@2"])
+    frames = list(Asking(fakes, 400, reader).frames(told, "me"))
+    assert frames[-1]["status"] == "done" and frames[-1]["reader"] == {"name": "small-reader", "why": None}
+    assert [column["read"]["by"] for column in frames[-1]["columns"]] == ["small-reader"] * 2
+    assert all(len(column["read"]["odds"]) == 2 for column in frames[-1]["columns"])
+    assert "hidden" not in json.dumps(frames)
+    silent = list(Asking(fakes, 400, reader).frames(ask(), "me"))[-1]
+    assert silent["columns"][0]["read"] is None  # nothing is asked
+
+
+def test_without_its_reader_the_compressors_are_asked_all_the_same(fakes, tmp_path):
+    frame = list(Asking(fakes, 400, str(tmp_path / "gone")).frames(ask(question="Who?", language="ko"), "me"))[-1]
+    assert frame["reader"]["why"] == words()["ko"]["ask.read.failed"].replace("{name}", "gone")
+    assert frame["columns"][0]["verdict"] and frame["columns"][0]["read"] is None and str(tmp_path) not in json.dumps(frame)
+
+
+def test_a_reader_that_is_not_there_is_refused_at_the_start(fakes, tmp_path):
+    with pytest.raises(InputError, match=r"--reader: .*no config\.json"):
+        build(fakes, reader=str(tmp_path))
