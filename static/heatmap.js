@@ -52,8 +52,7 @@ export function cells(payload, column, state) {
     tokens.forEach(([, , , word], index) => word >= 0 && !first.has(word) && first.set(word, index));
     const values = (named ? heat.carriers?.words : heat.words[state.mode]) ?? [];
     payload.source.words.forEach(([gap, word], index) => {
-      if (gap.includes('\n')) flow.append(h('br'));
-      flow.append(' ', cell(word, values[index], first.get(index) ?? 0, index));
+      flow.append(gap.includes('\n') ? h('br') : gap && ' ', cell(word, values[index], first.get(index) ?? 0, index));
     });
   } else {
     const values = (named ? heat.carriers?.tokens : heat[state.mode]) ?? [];

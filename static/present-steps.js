@@ -9,7 +9,7 @@ import { fillMarked } from './marks.js';
 import { entries, filters, tell, toldMarks } from './meaning.js';
 import { config, figure } from './spectrum.js';
 
-const SIZES = [64, 58, 53, 48, 44, 40, 36, 33, 30, 28, 26, 24, 22]; // px; the largest at which a text fits its box
+const SIZES = [64, 58, 53, 48, 44, 40, 36, 33, 30, 28, 26, 24, 22, 20]; // px; the largest at which a text fits its box
 const WORDS = 12; // undecided words that n and N visit
 const ENOUGH = 4; // serious differences that leave no room for minor ones
 const SHOWN = 5; // candidates of a token
@@ -46,7 +46,7 @@ function fit(text, most = SIZES[0]) {
     text.style.fontSize = `${size}px`;
     return text.scrollHeight <= text.clientHeight + 1;
   });
-  if (least < 0) text.style.fontSize = `${SIZES[SIZES.length - 1]}px`;
+  if (least < 0) text.style.fontSize = '1em'; // it scrolls: then it need not be the smallest
 }
 
 /** What came back, as it reads; what is not decoded yet is an ellipsis. */
@@ -142,9 +142,12 @@ function plotted(plot, payload, tries = 200) {
   if (!plot.isConnected || !tries) return;
   if (!window.Plotly) return setTimeout(() => plotted(plot, payload, tries - 1), 100);
   const { traces, layout } = figure(plot, payload, false);
+  const small = plot.clientWidth < 600; // the panels' titles stand in their empty corners: beside them there is no room
   const titled = (axis) => ({ ...axis, title: { ...axis.title, font: { size: 20 } } });
-  const axes = { xaxis: titled(layout.xaxis), yaxis: titled(layout.yaxis), yaxis2: titled(layout.yaxis2) };
-  const shown = { ...layout, ...axes, margin: { ...layout.margin, b: 70 }, hovermode: false, showlegend: false };
+  const inside = (axis, at) => ({ xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: at, yanchor: 'middle', text: axis.title.text, showarrow: false, font: { size: 20 } });
+  const rows = small ? { yaxis: { ...layout.yaxis, title: {} }, yaxis2: { ...layout.yaxis2, title: {} } } : { yaxis: titled(layout.yaxis), yaxis2: titled(layout.yaxis2) };
+  const annotations = small ? [...layout.annotations, inside(layout.yaxis, 0.92), inside(layout.yaxis2, 0.07)] : layout.annotations;
+  const shown = { ...layout, ...rows, annotations, xaxis: titled(layout.xaxis), margin: { ...layout.margin, b: 70 }, hovermode: false, showlegend: false };
   window.Plotly.newPlot(plot, traces, shown, { ...config, staticPlot: true, responsive: false });
 }
 

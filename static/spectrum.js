@@ -14,6 +14,7 @@ export function figure(element, payload, xLog) {
   const annotations = [{ xref: 'paper', x: 1, xanchor: 'left', yref: 'y2', y: 0.95, text: '99%<br>95%<br>90%', showarrow: false, font: { size: size - 2 } }];
   const furthest = Math.max(...payload.columns.map((c) => c.spectrum?.log.length ?? 1));
   const labels = []; // [erank, row]: labels that would meet stand in rows
+  const meets = Math.max(0.14, (4.2 * size) / Math.max(1, element.clientWidth - 6 * size)); // share of the axis that a label takes
   payload.columns.forEach((column, index) => {
     const s = column.spectrum;
     if (!s) return;
@@ -26,7 +27,7 @@ export function figure(element, payload, xLog) {
     traces.push({ ...common, y: s.energy, yaxis: 'y2', showlegend: false, hovertemplate: 'k = %{x}: %{y:.1%}' });
     if (s.untruncated) traces.push({ ...common, x: s.untruncated.map((_, i) => i + 1), y: s.untruncated, opacity: 0.4, mode: 'lines', showlegend: false, hovertemplate: say('view.spectrum.untruncated') });
     shapes.push({ type: 'line', x0: s.erank, x1: s.erank, yref: 'paper', y0: 0, y1: 1, line: { color: paint, width: wide, dash: look.dash } });
-    const taken = labels.filter(([at]) => (xLog ? Math.abs(Math.log(at / s.erank)) / Math.log(furthest + 1) : Math.abs(at - s.erank) / furthest) < 0.14).map(([, row]) => row);
+    const taken = labels.filter(([at]) => (xLog ? Math.abs(Math.log(at / s.erank)) / Math.log(furthest + 1) : Math.abs(at - s.erank) / furthest) < meets).map(([, row]) => row);
     const row = [0, 1, 2, 3].find((r) => !taken.includes(r)) ?? 0;
     labels.push([s.erank, row]);
     annotations.push({ x: xLog ? Math.log10(s.erank) : s.erank, yref: 'paper', y: 1, yanchor: 'bottom', yshift: row * (size + 3), text: `▼ ${s.erank.toFixed(1)}`, showarrow: false, font: { color: paint, size: size - 1 } });

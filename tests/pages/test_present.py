@@ -112,6 +112,11 @@ def test_each_step_fills_one_screen_with_large_text(stage, width, height, theme)
 @pytest.mark.ui
 def test_on_a_phone_every_step_can_be_read_and_left_by_touch(stage):
     one = stage("?present=1", viewport={"width": 390, "height": 844})
+    assert not one.page.evaluate(SMALL)
+    press(one, "?")
+    said = one.page.locator(".stage dialog dd").first.bounding_box()
+    assert said["width"] > 250 and not one.page.evaluate(SMALL)  # a line, not a letter a line
+    press(one, "Escape")
     one.page.locator(".stage .cases .case").first.click()
     computed(one)
     for name in STEPS:
@@ -121,6 +126,8 @@ def test_on_a_phone_every_step_can_be_read_and_left_by_touch(stage):
         box, body = on.bounding_box(), one.page.locator(".stage .body").bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] >= body["y"] + body["height"]
         assert one.page.locator(".stage .body").evaluate("(n) => n.scrollWidth <= n.clientWidth")
+        cut = "(all) => all.filter((n) => n.offsetParent && getComputedStyle(n).overflow !== 'visible').length"
+        assert not one.page.locator(".stage .tabs :is(button, .name)").evaluate_all(cut)  # names stand whole
         on.click()
 
 
