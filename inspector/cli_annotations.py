@@ -173,7 +173,7 @@ def export(args: argparse.Namespace, db: Database) -> int:
     else:
         rows, found = list(flat.rows(db, args.queue, person)), flat.suggestions(db, args.queue)
         if args.format == "doccano":
-            text = "\n".join(map(exchange.line, formats.doccano(rows)))
+            text = "\n".join(formats.doccano_lines(rows))
         else:
             made = formats.label_studio(rows, found) if args.format == "label-studio" else formats.argilla(rows, found)
             text = json.dumps(made, ensure_ascii=False, indent=1)

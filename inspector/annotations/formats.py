@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from inspector.annotations.flat import Row
-from inspector.annotations.items import SIDES, Suggestions
+from inspector.annotations.items import SIDES, Suggestions, canonical
 from inspector.annotations.labels import VERDICTS, Label, Mark
 from inspector.inspection import KINDS
 
@@ -81,6 +81,11 @@ def doccano(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
             "comment": row.label.comment,
             "compressor": row.item.compressor,
         }
+
+
+def doccano_lines(rows: Iterable[Row]) -> Iterator[str]:
+    """JSON lines in ASCII: doccano guesses the encoding of a file with relations, and takes short UTF-8 for cp1254."""
+    return map(canonical, doccano(rows))
 
 
 def label_studio(rows: Iterable[Row], suggested: dict[str, Suggestions | None]) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def exported(db: Database, queue: str, kind: str, person: exchange.Names) -> dic
         return {"file": f"{stem}-config.xml", "text": formats.LABEL_STUDIO + "\n"}
     rows, found = list(flat.rows(db, queue, person)), flat.suggestions(db, queue)
     if kind == "doccano":
-        return {"file": f"{stem}-doccano.jsonl", "text": "".join(exchange.line(row) + "\n" for row in formats.doccano(rows))}
+        return {"file": f"{stem}-doccano.jsonl", "text": "".join(row + "\n" for row in formats.doccano_lines(rows))}
     if kind in ("label-studio", "argilla"):
         made = formats.label_studio(rows, found) if kind == "label-studio" else formats.argilla(rows, found)
         return {"file": f"{stem}-{kind}.json", "text": json.dumps(made, ensure_ascii=False, indent=1) + "\n"}

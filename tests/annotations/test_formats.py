@@ -52,6 +52,8 @@ def test_doccano(filled):
     assert made[0]["relations"] == [{"id": 0, "from_id": 0, "to_id": 1, "type": "became"}]
     assert made[1]["relations"] == []  # two free marks, not linked
     assert {"start_offset", "end_offset", "label", "id"} == set(made[0]["entities"][0])
+    lines = list(formats.doccano_lines(flat.rows(filled, "q")))
+    assert [json.loads(line) for line in lines] == made and all(line.isascii() and "\n" not in line for line in lines)
 
 
 def test_label_studio(filled):
