@@ -3,6 +3,8 @@
 import { h, integer, loadWords, nameTag, number, percent, say, series } from './dom.js';
 
 const KEPT = 'inspector-probe-page'; // what is typed outlives a reload, in this tab alone
+const FOUND = 'inspector-probe-found'; // and so does what was found of it
+const MOST = 500_000; // characters of what was found; more is not kept
 const SIDES = ['memory', 'prior', 'control'];
 const FIELDS = ['text', 'question', 'answers', 'others'];
 const SIGNS = { kept: '✓', other: '↺', neither: '∅' };
@@ -12,6 +14,10 @@ export async function mount(element, props, watch, settings) {
   const form = asking(settings);
   const results = h('div.pp-results', { 'aria-live': 'polite' }, h('p.waiting', {}, say('ask.none_yet')));
   element.replaceChildren(h('div.cv', {}, form.element, results));
+  const show = (told) => {
+    results.replaceChildren(...shown(told));
+    results.querySelectorAll('.pp-back').forEach(toMark);
+  };
   const draw = () => {
     const told = props.value?.told ? JSON.parse(props.value.told) : null;
     const busy = told?.status === 'running';
@@ -20,11 +26,19 @@ export async function mount(element, props, watch, settings) {
     if (!told || told.status === 'idle') return;
     if (told.status === 'error') return form.message(told.message);
     form.message(told.status === 'stopped' ? say('view.stopped') : '');
-    results.replaceChildren(...shown(told));
-    results.querySelectorAll('.pp-back').forEach(toMark);
+    show(told);
+    keep(FOUND, { ...told, status: busy ? 'stopped' : told.status }, MOST); // a reload ends a run
   };
   watch('value', draw);
   draw();
+  const found = stored(FOUND);
+  if (!found || window.inspector.askedPage?.columns) return;
+  try {
+    show(found);
+    form.message(found.status === 'stopped' ? say('view.stopped') : '');
+  } catch {
+    results.replaceChildren(h('p.waiting', {}, say('ask.none_yet'))); // of another version
+  }
 }
 
 /** A long reconstruction scrolls in its box; where the answer stands in it is what one looks for. */
@@ -44,7 +58,7 @@ function asking({ names, chosen, most, examples, reader }) {
     others: box('others', 'textarea', { rows: 2 }),
   };
   const typed = () => Object.fromEntries(FIELDS.map((name) => [name, fields[name].value]));
-  const save = () => keep({ ...typed(), ...state });
+  const save = () => keep(KEPT, { ...typed(), ...state });
   const note = h('p.pp-false', { role: 'status' });
   const said = h('div', { role: 'alert' });
   const bar = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': say('view.progress') });
@@ -90,7 +104,7 @@ function asking({ names, chosen, most, examples, reader }) {
     mine.hidden = !state.mine || same(state.mine);
   };
   const fill = (given) => {
-    if (!examples.some(same) && FIELDS.some((name) => fields[name].value.trim())) state.mine = typed();
+    if (!same(given) && !examples.some(same) && FIELDS.some((name) => fields[name].value.trim())) state.mine = typed();
     FIELDS.forEach((name) => (fields[name].value = given[name]));
     mark();
     save();
@@ -101,6 +115,16 @@ function asking({ names, chosen, most, examples, reader }) {
   const label = (name, input = fields[name]) => h(`label.pp-${name}`, { for: input.id, htmlFor: input.id }, h('span', {}, say(`ask.${name}`)), input);
   redraw();
   mark();
+  /** For links (share.js): what is asked, typed or run; and the same put into the form, and run where it can be. */
+  window.inspector.probeForm = {
+    get: () => ({ ...typed(), compressors: state.compressors }),
+    open(given) {
+      state.compressors = [...new Set(given.compressors)].slice(0, most);
+      redraw();
+      fill(given);
+      if (given.text.trim() && given.answers.trim() && state.compressors.length) run();
+    },
+  };
   const element = h('section.pp-form', { 'aria-label': say('ask.title') },
     h('header', {}, h('h2', {}, say('ask.title')), h('p.hint', {}, say('ask.hint'))),
     h('div.pp-examples', { role: 'group', 'aria-label': say('ask.examples') }, h('span', {}, say('ask.examples')), examples.map(example), mine),
@@ -120,23 +144,29 @@ function asking({ names, chosen, most, examples, reader }) {
   };
 }
 
-function keep(value) {
+function keep(key, value, most = Infinity) {
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(value));
+    const letters = JSON.stringify(value);
+    if (letters.length > most) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, letters);
   } catch {
     /* storage is switched off, or the text is too long for it: it lasts as long as the page */
   }
 }
 
-function restored() {
+function stored(key) {
   try {
-    const value = JSON.parse(sessionStorage.getItem(KEPT));
-    const texts = (given) => FIELDS.every((name) => typeof given?.[name] === 'string');
-    const whole = texts(value) && (!value.mine || texts(value.mine)) && Array.isArray(value.compressors) && value.compressors.every((name) => typeof name === 'string');
-    return whole ? value : null;
+    return JSON.parse(sessionStorage.getItem(key));
   } catch {
     return null;
   }
+}
+
+function restored() {
+  const value = stored(KEPT);
+  const texts = (given) => FIELDS.every((name) => typeof given?.[name] === 'string');
+  const whole = texts(value) && (!value.mine || texts(value.mine)) && Array.isArray(value.compressors) && value.compressors.every((name) => typeof name === 'string');
+  return whole ? value : null;
 }
 
 const because = (why) => (why?.startsWith('key:') ? say(`ask.why.${why.slice(4)}`) : why);

@@ -8,6 +8,8 @@ const MOST = 1_000_000; // characters of a state, so that a small link cannot un
 const DAYS = [1, 7, 30];
 const VIEW = { view: ['meaning', 'words'], mode: ['entropy', 'surprisal', 'gain', 'carrier'], unit: ['token', 'word'] };
 
+const PROBE = ['question', 'answers', 'others']; // what the Probe page asks of a text
+
 const piped = (data, stream) => new Response(new Blob([data]).stream().pipeThrough(stream));
 
 /** A state as letters, digits, - and _. */
@@ -36,13 +38,14 @@ export async function unpack(letters) {
 }
 
 function checked(state) {
-  const { v, text, rewriting, compressors, truncate, view } = state ?? {};
+  const { v, text, rewriting, probe, compressors, truncate, view } = state ?? {};
   const strings = Array.isArray(compressors) && compressors.every((name) => typeof name === 'string' && name.length < 400);
   if (v !== 1 || typeof text !== 'string' || !strings || compressors.length > 8) return null;
   const seen = Object.entries(VIEW).filter(([key, values]) => values.includes(view?.[key]));
   return {
     text,
     ...(typeof rewriting === 'string' ? { rewriting } : {}), // of two texts
+    ...(probe ? { probe: Object.fromEntries(PROBE.map((name) => [name, typeof probe[name] === 'string' ? probe[name] : ''])) } : {}),
     compressors,
     truncate: typeof truncate === 'string' && /^\d{1,6}%?$/.test(truncate) ? truncate : null,
     view: Object.fromEntries(seen.map(([key]) => [key, view[key]])),
@@ -73,10 +76,12 @@ export function shareButton() {
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   /** Called with the names that are chosen; the text is what stands in the box, submitted or not. */
   window.inspector.share = async (names) => {
-    const pair = document.body.dataset.page === 'pair';
+    const { page } = document.body.dataset;
+    const pair = page === 'pair';
+    const { text: asked, compressors, ...probe } = (page === 'probe' && window.inspector.probeForm?.get()) || {};
     const inBox = (place) => document.querySelector(`${place} textarea`)?.value ?? '';
-    const text = inBox(pair ? '#pair-source' : '#source');
-    const state = pair
+    const text = asked ?? inBox(pair ? '#pair-source' : '#source');
+    const state = asked !== undefined ? { v: 1, text, probe, compressors } : pair
       ? { v: 1, text, rewriting: inBox('#pair-rewriting'), compressors: [] }
       : { v: 1, text, compressors: names ?? [], truncate: window.inspector.truncation, view: window.inspector.viewState?.get() ?? {} };
     const letters = await pack(state);
@@ -133,6 +138,7 @@ export async function restore() {
   const state = await unpack(told.letters);
   if (!state) return tell(say('share.broken'));
   if (state.rewriting !== undefined) return openPair(state);
+  if (state.probe) return openProbe(state);
   if (state.truncate) window.inspector.setTruncation?.(state.truncate);
   window.inspector.wantedView = state.view;
   if (state.text.trim() && state.compressors.length) window.inspector.openCase({ id: null, text: state.text, compressors: state.compressors });
@@ -153,4 +159,11 @@ function openPair({ text, rewriting }) {
   typeInto('#pair-source', text);
   typeInto('#pair-rewriting', rewriting);
   if (text.trim() && rewriting.trim()) window.inspector.goPair();
+}
+
+/** A text and what is asked of it, on the Probe page, asked at once. */
+async function openProbe({ text, compressors, probe }) {
+  window.inspector.turn('probe');
+  while (!window.inspector.probeForm) await new Promise((resolve) => setTimeout(resolve, 50)); // its module comes a moment later
+  window.inspector.probeForm.open({ text, compressors, ...probe });
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from inspector.pages.labels import STATIC, word
 from inspector.pages.loads import Apart, NotLoaded
 from inspector.pages.probes import Frame, panel, wire
 from inspector.pages.run import MOST, Moments, first_choice, known, refusal
+from inspector.pages.watched import Stopped, Watched, Watching
 from inspector.probes.answers import plain
 from inspector.probes.reader import called
 from inspector.studies.items import Item
@@ -37,7 +38,7 @@ class Asking:
         self.table, self.limit, self.moments, self.reader = Apart(table), limit, Moments(), reader
 
     def put(self, ask: Any, session: str, stop: bool = False) -> None:
-        """A newer question of the same session, or a stop, ends the older ones at their next step."""
+        """A newer question of the same session, or a stop, ends the older ones at their next step, within a compressor too."""
         self.moments.put(session, given(ask)["moment"], stop)
 
     def frames(self, ask: Any, session: str) -> Iterator[Frame]:
@@ -46,7 +47,7 @@ class Asking:
         language = told["language"]
         try:
             item, addresses = self.checked(told)
-            yield from self.steps(item, addresses, told, session)
+            yield from self.steps(item, addresses, told, lambda: self.moments.newest(session)[0] > told["moment"])
         except (InputError, UnknownCompressor, ValueError) as error:
             yield {"status": "error", "message": refusal(error, self.table, language, self.limit)}
         except Exception:  # the page lives on, whatever a plug-in does
@@ -76,7 +77,7 @@ class Asking:
                 raise InputError(word(key, told["language"], most=WORDINGS if key.startswith("ask") else MOST))
         return own(told["text"], told["question"], answers, others, self.limit), addresses
 
-    def steps(self, item: Item, addresses: list[Address], told: dict[str, Any], session: str) -> Iterator[Frame]:
+    def steps(self, item: Item, addresses: list[Address], told: dict[str, Any], stop: Callable[[], bool]) -> Iterator[Frame]:
         from inspector.probes.drift import ask as sentences
         from inspector.probes.knowledge import ask as answers
         from inspector.probes.own import controls
@@ -88,24 +89,23 @@ class Asking:
         frame["reader"] = reader = None if self.reader is None else {"name": called(self.reader), "why": None}
         shared, done, total = controls([item]), 0, 2 * len(addresses)
         failed: dict[int, str] = {}
-
-        def stopped() -> bool:
-            return self.moments.newest(session)[0] > told["moment"]
-
+        watching = Watching(stop)
         yield frame | {"status": "running", "progress": 0.02}
         if reader:
             try:
                 loaded = load(self.reader)
-                shared["reader"] = Reader(loaded.model, loaded.tokenizer, reader["name"])
+                shared["reader"] = Watched(Reader(loaded.model, loaded.tokenizer, reader["name"]), ("answer", "margin"), stop)
             except RuntimeError:  # the compressors can be asked all the same
                 log.exception("the reader %s cannot be used", self.reader)
                 reader["why"] = word("ask.read.failed", told["language"], name=reader["name"])
         for k, address in enumerate(addresses):
-            if stopped():
-                yield frame | {"status": "stopped", "progress": 1.0}
-                return
+            if stop():
+                break
             try:
-                columns[k] |= {"status": "done"} | column(item, answers([item], address, self.table.load(address), shared)[0])
+                compressor = watching(self.table.load(address))
+                columns[k] |= {"status": "done"} | column(item, answers([item], address, compressor, shared)[0])
+            except Stopped:
+                break
             except NotLoaded as error:
                 failed[k] = str(error)
             except Exception as error:  # one that fails leaves the others alone
@@ -117,17 +117,21 @@ class Asking:
             yield frame | {"status": "running", "progress": done / total}
         found: list[Any] = []
         for k, address in enumerate(addresses):
-            if stopped():
-                yield frame | {"status": "stopped", "progress": 1.0}
-                return
+            if stop():
+                break
             try:
-                found.append(failed.get(k) or sentences([item], address, self.table.load(address), shared)[0])
+                found.append(failed.get(k) or sentences([item], address, watching(self.table.load(address)), shared)[0])
+            except Stopped:
+                break
             except Exception as error:
                 log.exception("%s could not be asked about sentences", address)
                 found.append(sentence(error, str(address)))
             done += 1
             yield frame | {"status": "running", "progress": done / total}
-        yield frame | {"drift": drift(found), "status": "done", "progress": 1.0}
+        if len(found) == len(addresses):
+            yield frame | {"drift": drift(found), "status": "done", "progress": 1.0}
+        else:
+            yield frame | {"status": "stopped", "progress": 1.0}
 
 
 def given(ask: Any) -> dict[str, Any]:

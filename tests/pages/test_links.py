@@ -220,3 +220,5 @@ def test_what_a_link_unfolds_to_is_bounded_and_checked(visit, address):
     ):
         assert one.page.evaluate(unpack, [bad]) is None
     assert one.page.evaluate(unpack, [{**good, "truncate": "<b>"}])["truncate"] is None
+    asked = {"question": "Who?", "answers": 7, "more": "x"}
+    assert one.page.evaluate(unpack, [{**good, "probe": asked}])["probe"] == {"question": "Who?", "answers": "", "others": ""}

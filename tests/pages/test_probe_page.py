@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from inspector.pages.labels import words
+from inspector.pages.links import Links
 from tests.models import tiny
 from tests.pages.conftest import TEXT, served
 
+HOSTILE = "${boom} <b onclick='x()'>x</b> `안녕` 👩‍👩‍👧 \\u12 שלום "
 DONE = "window.inspector.askedPage?.status === 'done'"
 
 
@@ -107,3 +111,64 @@ def test_what_a_reader_makes_carries_its_name(visit, tmp_path):
         bars = read.first.locator(".pp-odds")
         assert bars.count() == 2 and all("small-reader" in text for text in bars.all_inner_texts())
         assert all("small-reader" in bar.get_attribute("aria-label") for bar in read.first.locator(".pp-bar").all())
+
+
+def said(page) -> list[str]:
+    return page.locator(".pp-card, .pp-pair").all_inner_texts()
+
+
+@pytest.mark.ui
+def test_what_was_found_outlives_reloads_and_languages_in_this_tab(opened):
+    page = opened()
+    fill(page, "<b>${1}</b> " + TEXT)
+    page.click("#probe-run")
+    page.wait_for_function(DONE)
+    found = said(page)
+    page.reload()
+    page.wait_for_selector(".pp-card")
+    assert said(page) == found and not page.is_visible("#probe-page .pp-act progress")
+    page.click('button[lang="ko"]')
+    page.wait_for_function("document.documentElement.lang === 'ko' && document.querySelector('.pp-card')")
+    assert words()["ko"]["ask.way.reconstruction"] in page.locator(".pp-card").first.inner_text()
+    page.evaluate("sessionStorage.setItem('inspector-probe-found', JSON.stringify({ columns: 7 }))")
+    page.reload()
+    page.wait_for_selector(".pp-results .waiting")
+    assert page.locator(".pp-results").inner_text() == words()["ko"]["ask.none_yet"]
+
+
+@pytest.mark.ui
+def test_a_link_brings_back_what_was_asked_and_asks_it(visit, opened):
+    page = opened()
+    fill(page, HOSTILE + TEXT, "Ben\nBenjamin", "Tom")
+    page.fill("#ask-question", "Who gave Anna pears?")
+    page.locator(".pp-chip").last.click()
+    page.click("#share")
+    link = page.input_value("dialog.share input")
+    assert "#s=" in link and "tab=" not in link
+    other = visit(link[link.index("#") :]).page
+    other.wait_for_function(DONE)
+    assert other.evaluate("document.body.dataset.page") == "probe"
+    assert [other.input_value(f"#ask-{name}") for name in ("text", "question", "answers", "others")] == [
+        HOSTILE + TEXT,
+        "Who gave Anna pears?",
+        "Ben\nBenjamin",
+        "Tom",
+    ]
+    assert other.locator(".pp-card").evaluate_all("all => all.map((one) => one.dataset.name)") == ["fake-a@4"]
+
+
+@pytest.mark.ui
+def test_a_long_probe_is_kept_on_request_and_opens(visit, tmp_path):
+    text = f"{TEXT} " + " ".join(f"{random.Random(k).random():.6f}" for k in range(90))
+    with served(links=Links(tmp_path / "links")) as address:
+        page = visit("?tab=probe", address).page
+        page.wait_for_selector("#probe-run")
+        fill(page, text, answers="")
+        page.click("#share")
+        page.click(f"dialog.share button:has-text('{words()['en']['share.keep']}')")
+        page.wait_for_function("document.querySelector('dialog.share input').value.includes('#k=')")
+        link = page.input_value("dialog.share input")
+        other = visit(link[len(address) :], address).page
+        other.wait_for_function("document.querySelector('#ask-text')?.value.length > 100")
+        assert other.input_value("#ask-text") == text and other.input_value("#ask-answers") == ""
+        assert other.locator(".pp-card").count() == 0  # nothing can be asked without an answer

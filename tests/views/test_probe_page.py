@@ -10,11 +10,17 @@ from inspector.compare import InputError
 from inspector.pages import build
 from inspector.pages.labels import words
 from inspector.pages.probe_page import Asking, examples, given
+from inspector.pages.watched import Stopped, Watching
 from inspector.probes.answers import contains
 from inspector.probes.asked import Asked
+from inspector.probes.drift import ask as drift_of
 from inspector.probes.knowledge import about
+from inspector.probes.knowledge import ask as knowledge
 from inspector.probes.own import own
 from inspector.views.probe_page import apart, column, drift, pieces, reasons, side, spans, why
+from models.compressor import Progress, Row
+from models.registry import Registry
+from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
 from tests.models import tiny
 
 TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
@@ -131,6 +137,63 @@ def test_a_stop_or_a_newer_question_ends_a_run(asking):
     last = list(frames)
     assert [each["status"] for each in last] == ["stopped"]
     assert [each["status"] for each in last[0]["columns"]] == ["done", "waiting"]
+
+
+def stopping_row(asking: list[Asking], steps: list[int]) -> Row:
+    """One whose decoder is told to stop, as by another click, while it writes its third token."""
+
+    def load(_):
+        decoder = tiny_decoder(3)
+        step = decoder.step
+
+        def late(state, tokens):
+            steps.append(len(steps))
+            if len(steps) == 3:
+                asking[0].put({"moment": 3.0}, "me", stop=True)
+            return step(state, tokens)
+
+        decoder.step = late
+        return tiny_soft(decoder, 3)
+
+    return Row("fake-stopping", "Fake that is stopped", "soft", (4,), 4, load=load, window=WINDOW, live=True)
+
+
+def test_a_stop_ends_a_run_within_a_compressor():
+    steps: list[int] = []
+    asking: list[Asking] = []
+    asking.append(Asking(Registry([stopping_row(asking, steps), *fake_rows()]), 400))
+    frames = list(asking[0].frames(ask(compressors=["fake-a@4", "fake-stopping@4", "fake-b@4"]), "me"))
+    assert len(steps) == 3 and frames[-1]["status"] == "stopped"
+    assert [each["status"] for each in frames[-1]["columns"]] == ["done", "waiting", "waiting"]
+
+
+def test_a_watched_compressor_says_what_it_says_else(fakes):
+    address = fakes.resolve("fake-a@4")
+    watching, compressor = Watching(lambda: False), fakes.load(address)
+    watched = watching(compressor)
+    for probe in (knowledge, drift_of):
+        alone, same = probe([ITEM], address, compressor, {}), probe([ITEM], address, watched, {})
+        assert alone == same and alone[0]
+    assert watching(compressor).decoder is watched.decoder  # those that share a decoder still do
+
+
+def test_a_search_for_memory_is_stopped_too():
+    class Searching:
+        decoder = None
+
+        def optimise(self, source, windows, ratio, stop):
+            for step in range(5):
+                made.append(step)
+                yield Progress(step / 5, [step], [])
+                if stop():
+                    return
+
+    made: list[int] = []
+    assert Watching(lambda: False)(Searching()).compress(None, [], 4) == [4]
+    made.clear()
+    with pytest.raises(Stopped):
+        Watching(lambda: len(made) == 2)(Searching()).compress(None, [], 4)
+    assert made == [0, 1]
 
 
 @pytest.mark.parametrize(
