@@ -180,7 +180,7 @@ function card(told, column, index) {
   const title = h('h3', {}, nameTag(column, index));
   const frame = (...parts) => h('article.pp-card', { style: { '--series': series(index).css }, data: { name: column.name } }, title, ...parts);
   if (column.status === 'error') return frame(h('p.failed', {}, column.message));
-  if (column.status !== 'done') return frame(h('p.waiting', {}, say('ask.running')));
+  if (column.status !== 'done') return frame(h('p.waiting', {}, say(told.status === 'running' ? 'ask.running' : 'ask.stopped')));
   const head = column.verdict
     ? h(`p.pp-verdict.pp-${column.verdict}`, {}, h('strong', {}, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[column.verdict]), verdictOf(column.by, column.verdict)), h('small', {}, say(`ask.way.${column.by}`)))
     : h('p.pp-verdict.pp-none', {}, h('strong', {}, say('ask.verdict.none')));

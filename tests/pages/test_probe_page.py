@@ -172,3 +172,29 @@ def test_a_long_probe_is_kept_on_request_and_opens(visit, tmp_path):
         other.wait_for_function("document.querySelector('#ask-text')?.value.length > 100")
         assert other.input_value("#ask-text") == text and other.input_value("#ask-answers") == ""
         assert other.locator(".pp-card").count() == 0  # nothing can be asked without an answer
+
+
+@pytest.mark.ui
+def test_what_a_stop_leaves_stays_and_nothing_waits_for_ever(opened):
+    page = opened()
+    fill(page)
+    page.locator(".pp-chip").last.click()
+    for name in ("fake-slow@4", "fake-b@4"):
+        page.fill("#ask-add", name)
+        page.press("#ask-add", "Enter")
+    page.click("#probe-run")
+    page.wait_for_function(
+        """() => {
+          if (window.inspector.askedPage?.columns?.[0].status !== 'done') return false;
+          document.querySelector('.pp-act button:not(#probe-run)').click();
+          return true;
+        }"""
+    )
+    page.wait_for_function("window.inspector.askedPage?.status === 'stopped'")
+    states = page.evaluate("window.inspector.askedPage.columns.map((column) => column.status)")
+    for _ in range(2):
+        cards = page.locator(".pp-card").all_inner_texts()
+        assert [words()["en"]["ask.stopped"] in card for card in cards] == [state == "waiting" for state in states]
+        assert not any(words()["en"]["ask.running"] in card for card in cards) and states[0] == "done"
+        page.reload()
+        page.wait_for_selector(".pp-card")
