@@ -102,7 +102,7 @@ export async function mount(element, props, trigger, watch) {
   function drawTexts() {
     const view = viewOf(payload, state);
     const told = payload.columns.map((c) => c.meaning && [c.name, c.meaning.items]);
-    const key = JSON.stringify([spoken(), view, state.only, state.kinds, state.severities, state.focus, state.cell, state.open, told]);
+    const key = JSON.stringify([payload.status === 'running', spoken(), view, state.only, state.kinds, state.severities, state.focus, state.cell, state.open, told]);
     if (drawn.filters !== key || !texts.node.isConnected) {
       const legends = view === 'meaning' ? meaningBar(payload, state, actions) : legend(state, actions);
       const bar = h('div.legend', { role: 'toolbar', 'aria-label': say('view.legend') }, viewSwitch(payload, state, actions), legends);

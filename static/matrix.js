@@ -8,6 +8,7 @@ const count = (items, severity) => items.filter((item) => item.severity === seve
 
 /** Big in its dimension's shape: serious; small after a plus: minor. Letters below tell kinds apart where there are several. */
 function field(column, index, dimension, state, actions) {
+  if (!column.meaning) return h('td', {}, h('span.field.zero', {}, '…'));
   const items = column.meaning.items.filter((item) => item.severity !== 'acceptable' && (!dimension || dimensionOf(item) === dimension));
   const [serious, minor] = [count(items, 'serious'), count(items, 'minor')];
   const kinds = dimension ? (DIMENSIONS[dimension] ?? []) : [];
@@ -32,13 +33,15 @@ function field(column, index, dimension, state, actions) {
   );
 }
 
-/** The matrix, or null while no column has been checked. */
+/** The matrix, or null where no column has been checked; while a run lasts, the others keep their rows, so that nothing below moves. */
 export function matrix(payload, state, actions) {
-  const rows = payload.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.meaning);
+  const waits = (column) => payload.status === 'running' && !column.meaning && !column.error;
+  const rows = payload.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.meaning || waits(column));
   if (!rows.length) return null;
-  const used = rows.some(({ column }) => column.meaning.items.some((item) => dimensionOf(item) === 'other'));
+  const used = rows.some(({ column }) => column.meaning?.items.some((item) => dimensionOf(item) === 'other'));
   const dimensions = [...Object.keys(DIMENSIONS), ...(used ? ['other'] : [])];
-  rows.sort((a, b) => b.column.meaning.harm - a.column.meaning.harm);
+  const harm = ({ column }) => column.meaning?.harm ?? -1;
+  rows.sort((a, b) => harm(b) - harm(a));
   return h(
     'section.matrix',
     { 'aria-label': say('view.matrix') },

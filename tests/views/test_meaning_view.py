@@ -163,6 +163,19 @@ def test_the_matrix_counts_and_filters_everything(page):
     assert rows(page).count() == 5 and page.locator('[data-field="0:entity_list"]').get_attribute("aria-pressed") == "false"
 
 
+def test_rows_of_the_matrix_wait_while_a_run_lasts(page):
+    waiting = [columns()[0], {"compressor": "fake-b@4", "status": "reconstructing", "progress": 0.5}]
+    show(page, waiting, status="running", progress=0.5)
+    height = page.locator(".matrix").bounding_box()["height"]
+    assert page.locator(".matrix tbody .name").all_inner_texts() == ["●fake-a@4", "■fake-b@4"]
+    assert page.locator(".matrix tbody button").count() == 8
+    show(page, status="done")
+    assert page.locator(".matrix tbody button").count() == 16
+    assert abs(page.locator(".matrix").bounding_box()["height"] - height) < 20  # less than a row
+    show(page, waiting, run=2)
+    assert page.locator(".matrix tbody tr").count() == 1  # what was stopped is not waited for
+
+
 def test_the_legend_filters_by_kind(page):
     show(page)
     page.locator('[data-kind="modifier"]').click()
