@@ -113,7 +113,7 @@ export function createHome(page) {
       runs.receive(told);
     };
     const button = h('button', { type: 'button', onclick: go, data: { do: 'inspect' } }, say('annotate.inspect'));
-    return h('section', {}, h('h3', {}, say('annotate.inspect.title')), field('page.compressors', chosen), h('p.hint', {}, say('annotate.inspect.hint')), h('div.fields', {}, button));
+    return h('section', {}, h('h3', {}, say('annotate.inspect.title')), chosen, h('p.hint', {}, say('annotate.inspect.hint')), h('div.fields', {}, button));
   }
 
   function exporting(queue) {

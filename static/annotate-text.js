@@ -127,7 +127,7 @@ export function createSide(side, select) {
     };
     for (const row of rows) {
       if (row.state === 'rejected' && !row.current) continue;
-      paint(row.span, [row.state, `d-${row.dimension}`, row.severity, ...(row.current ? ['here'] : [])], `${row.number}${letter(row.kind)}`);
+      paint(row.span, [row.state, `d-${row.dimension}`, row.state === 'kept' ? row.severity : '', ...(row.current ? ['here'] : [])].filter(Boolean), `${row.number}${letter(row.kind)}`);
     }
     paint(pending, ['pending'], null);
   }

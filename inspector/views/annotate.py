@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from pydantic import ValidationError
@@ -267,7 +268,7 @@ class Annotations:
         }
 
     def _start(self, item: str) -> str:
-        return " ".join(store.item(self.db, item).source[:200].split())[:90]
+        return shorten(store.item(self.db, item).source[:200], 90, placeholder=" …")
 
     def judge(self, name: str, ask: Ask) -> dict[str, Any]:
         """An item with all labels, for adjudication."""
