@@ -1,6 +1,6 @@
 // How far the server is with a queue's inspections, which it does by itself: a line in the queue's row, asked for now and then.
 
-import { h, integer, say } from './dom.js';
+import { h, integer, reason, say } from './dom.js';
 
 const EVERY = 2_000; // ms between questions, while something is under way and somebody looks
 const LATER = 15_000; // ms after one that failed
@@ -56,7 +56,7 @@ export function createInspections(page, admin) {
       h('progress', { max: total, value: one.done, 'aria-hidden': 'true' }),
       h('span.hint', { role: 'status' }, told.filter(Boolean).join(' · ')),
       ...buttons.filter(Boolean).map(button),
-      one.failed ? h('details', {}, h('summary', {}, say('annotate.runs.failed', { n: integer(one.failed) })), h('ul', {}, one.failures.map(([name, why]) => h('li', { dir: 'auto' }, `${name}: ${why}`)))) : null,
+      one.failed ? h('details', {}, h('summary', {}, say('annotate.runs.failed', { n: integer(one.failed) })), h('ul', {}, one.failures.map(([name, why]) => h('li', { dir: 'auto' }, `${name}: ${reason(why)}`)))) : null,
     ].filter(Boolean);
   }
 

@@ -1,7 +1,7 @@
 // Verdicts, the pinned source, and a column for each compressor: marks, badges, links between words.
 
 import { help } from './help.js';
-import { h, integer, nameTag, number, say, series, spoken } from './dom.js';
+import { h, integer, nameTag, number, reason, say, series, spoken } from './dom.js';
 import { waitingColumn } from './loads.js';
 import { fillMarked } from './marks.js';
 import { focusOf, sourceMarks, stepper, tell, toldMarks, viewOf } from './meaning.js';
@@ -26,7 +26,7 @@ const BADGES = [
 
 /** One sentence on a column: what changed in meaning, or while that is not known, in words. */
 export function verdict(column) {
-  if (column.error) return column.error;
+  if (column.error) return reason(column.error);
   const c = column.counts;
   if (column.status === 'stopped') return say('view.stopped');
   if (column.meaning) return column.meaning.verdict[spoken()];
@@ -84,7 +84,7 @@ function badgeRow(column, reference, isBaseline, pair) {
     const of = Array.isArray(b[name]); // [kept, all]
     const value = of && !b[name][1] ? null : b[name];
     const missing = value === null || value === undefined;
-    const note = of && missing ? say('view.none.entities') : column.notes[{ entropy: 'trace', erank: 'spectrum', entities: 'retention', numbers: 'retention', role_f1: 'retention' }[name] ?? name];
+    const note = of && missing ? say('view.none.entities') : reason(column.notes[{ entropy: 'trace', erank: 'spectrum', entities: 'retention', numbers: 'retention', role_f1: 'retention' }[name] ?? name]);
     let shown = missing ? '–' : of ? `${value[0]}/${value[1]}` : `${number(value, digits)}${unit}`;
     let delta = null;
     if (!missing && reference && !isBaseline && reference[name] !== null && reference[name] !== undefined) {
@@ -99,7 +99,7 @@ function badgeRow(column, reference, isBaseline, pair) {
   return h(
     'dl.badges',
     {},
-    size.map(([text, name]) => h('div.badge.size', { data: { name } }, h('dt', {}, say(`measure.${name}.name`), help(name, name === 'vectors' ? column.notes.memory : null)), h('dd', {}, text))),
+    size.map(([text, name]) => h('div.badge.size', { data: { name } }, h('dt', {}, say(`measure.${name}.name`), help(name, name === 'vectors' ? reason(column.notes.memory) : null)), h('dd', {}, text))),
     scores,
   );
 }
@@ -132,7 +132,7 @@ function windowSigns(column) {
 
 function body(column, index, state, view) {
   const text = h('div.text', { dir: 'auto' });
-  const failed = column.error ? h('p.failed', {}, column.error) : null;
+  const failed = column.error ? h('p.failed', {}, reason(column.error)) : null;
   if (failed && !column.marks.length) return [failed];
   if (column.card) return [waitingColumn(column.card)];
   if (!column.marks.length) return [h('p.waiting', {}, say(`view.status.${column.status}`))];
@@ -167,7 +167,7 @@ function truncated(column) {
 function told(column) {
   const { limits, self_test: test } = column.notes;
   if (!limits && !test) return null;
-  return h('p.limits-told', {}, limits ?? say('measure.self_test.name'), test ? help('self_test', test) : null);
+  return h('p.limits-told', {}, reason(limits) ?? say('measure.self_test.name'), test ? help('self_test', reason(test)) : null);
 }
 
 function section(column, index, { reference, chosen, alone, pair }, state, view, actions) {

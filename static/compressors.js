@@ -1,6 +1,6 @@
 // The Compressors page: a line for each row of inspector/views/compressors.py, which opens to its facts, and loads and releases.
 
-import { h, loadWords, say } from './dom.js';
+import { h, loadWords, reason, say } from './dom.js';
 import { ask, controls, costs, release, states, watch } from './loads.js';
 
 const GROUPS = ['all', 'loaded', 'ready', 'download', 'pattern', 'blocked'];
@@ -32,7 +32,7 @@ export async function mount(element) {
 
   function wanted(row) {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const text = [row.name, row.title, say(`compressors.kind.${row.kind}`), row.card?.licence].join(' ').toLowerCase();
+    const text = [row.name, reason(row.title), say(`compressors.kind.${row.kind}`), reason(row.card?.licence)].join(' ').toLowerCase();
     return (state.group === 'all' || groupOf(row) === state.group) && words.every((word) => text.includes(word));
   }
 
@@ -94,27 +94,25 @@ export async function mount(element) {
       h('span.size', {}, size),
       h('span.sort', {}, say(`compressors.kind.${row.kind}`)),
       h('span.ratios', {}, `${row.ratios.join(', ')}×`),
-      h('span.title', {}, row.title),
+      h('span.title', {}, reason(row.title)),
     );
     return h('li', { data: { name: row.name, state: one } }, head, open ? details(row, one) : null);
   }
 
   function details(row, one) {
-    const parts = [h('p.title', {}, row.title)];
+    const parts = [h('p.title', {}, reason(row.title))];
     if (row.state === 'pattern') parts.push(maker(row));
-    if (row.why_not && row.state === 'blocked') parts.push(h('p.why', {}, sentence(row.why_not)));
+    if (row.why_not && row.state === 'blocked') parts.push(h('p.why', {}, reason(row.why_not)));
     if (row.card && row.state !== 'blocked') parts.push(one === 'loaded' ? null : costs(row.card), controls(row.card, (told) => loaded(row, told)));
     if (one === 'ready') parts.push(use(row));
-    if (row.card?.limits) parts.push(h('p.limits-told', {}, row.card.limits));
+    if (row.card?.limits) parts.push(h('p.limits-told', {}, reason(row.card.limits)));
     parts.push(facts(row));
     return h('div.leaf', {}, parts);
   }
 
-  const sentence = (text) => text[0].toUpperCase() + text.slice(1) + (/[.!?”"]$/.test(text) ? '' : '.');
-
   function loaded(row, told) {
     const free = h('button.release', { type: 'button', onclick: () => release(row.name).then(refresh) }, say('loads.release'));
-    return [h('p.how-far', {}, say('loads.loaded'), ' ', told.said), h('p.actions', {}, use(row), free)];
+    return [h('p.how-far', {}, say('loads.loaded'), ' ', reason(told.said)), h('p.actions', {}, use(row), free)];
   }
 
   /** A ratio, and the button that puts NAME@RATIO on the compare page. */
@@ -135,7 +133,7 @@ export async function mount(element) {
       if (!model) return input.focus();
       const answer = await ask({ do: 'make', address: `${first}:${model}` });
       said.hidden = Boolean(answer?.row);
-      said.textContent = answer?.said ? sentence(answer.said) : say('compressors.make.failed');
+      said.textContent = reason(answer?.said) ?? say('compressors.make.failed');
       if (!answer?.row) return;
       state.made = [...state.made.filter((one) => one.name !== answer.row.name), { ...answer.row, of: row.name }];
       state.open.add(answer.row.name);
@@ -144,7 +142,7 @@ export async function mount(element) {
       draw();
       lines.get(answer.row.name)?.node.querySelector('.fold').focus();
     };
-    return h('form.maker', { onsubmit: make }, h('p', {}, sentence(row.why_not)), h('label', {}, h('code', {}, `${first}:`), input), h('button.make', { type: 'submit' }, say('compressors.make')), said);
+    return h('form.maker', { onsubmit: make }, h('p', {}, reason(row.why_not)), h('label', {}, h('code', {}, `${first}:`), input), h('button.make', { type: 'submit' }, say('compressors.make')), said);
   }
 
   /** Everything that is known before it loads, as terms and what is said of them. */
@@ -160,13 +158,13 @@ export async function mount(element) {
     if (card) {
       const repos = card.parts.map((part) => {
         const where = part.here ? say('compressors.on') : say('compressors.off');
-        return h('li', {}, h('code', {}, part.repo), ` ${part.size}, ${part.licence}`, h('span.where-now', {}, ` · ${where}${part.pickle ? ` · ${say('compressors.pickle')}` : ''}`));
+        return h('li', {}, h('code', {}, part.repo), ` ${part.size}, ${reason(part.licence)}`, h('span.where-now', {}, ` · ${where}${part.pickle ? ` · ${say('compressors.pickle')}` : ''}`));
       });
       const fits = [say('compressors.needs', { memory: card.memory, free: state.here?.free ?? say('compressors.unknown'), device: state.here?.device ?? '' })];
       rows.push(
         ['files', h('ul.parts', {}, repos)],
-        ['memory', [fits, card.room ? h('p.room', {}, card.room) : null]],
-        ['check', say('compressors.check.told', card.check)],
+        ['memory', [fits, card.room ? h('p.room', {}, reason(card.room)) : null]],
+        ['check', say('compressors.check.told', { measure: reason(card.check.measure), least: card.check.least, why: reason(card.check.why) })],
         ['paper', card.paper && out(card.paper)],
         ['code', card.code && out(card.code)],
         ['run', card.published === null ? null : say(card.published ? 'compressors.run.yes' : 'loads.unpublished')],

@@ -34,6 +34,9 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** What inspector/views/reasons.py made of one of the engine's sentences, in the page's language; one that is in it already stays. */
+export const reason = (told) => told?.[language] ?? told ?? null;
+
 /** The language that `say` speaks. */
 export const spoken = () => language;
 

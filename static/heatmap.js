@@ -2,7 +2,7 @@
 
 import { carrierLegend, carrierLine, carry } from './carriers.js';
 import { help } from './help.js';
-import { h, integer, nameTag, number, percent, say, visible } from './dom.js';
+import { h, integer, nameTag, number, percent, reason, say, visible } from './dom.js';
 
 // Steps of cividis (Nuñez, Anderton & Renslow 2018), light = low; text is black or white, at least 4.5:1 on each.
 // The lowest step is left unpainted: most tokens are near zero, and the eye should go to those that are not.
@@ -100,7 +100,7 @@ export function heatmaps(payload, state, actions) {
     h('p.hint', {}, say('view.heat.hint')),
     h('div.pin', { 'aria-live': 'polite' }),
     ready.map(({ column, index }) => h('div.block', { data: { column: index } }, h('h3', {}, nameTag(column, index)), state.mode === 'carrier' ? carrierLine(column.heat.carriers) : null, cells(payload, column, state))),
-    absent.map((c) => h('p.absent', {}, h('strong', {}, c.name), ' ', c.notes.trace)),
+    absent.map((c) => h('p.absent', {}, h('strong', {}, c.name), ' ', reason(c.notes.trace))),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { entityList } from './entities.js';
 import { help } from './help.js';
-import { h, nameTag, percent, say, series } from './dom.js';
+import { h, nameTag, percent, reason, say, series } from './dom.js';
 import { chip, dimensionOf, DIMENSIONS, kindName } from './kinds.js';
 import { focusOf } from './meaning.js';
 
@@ -120,7 +120,7 @@ export function ledger(payload, entries, total, state, actions, tell) {
         shown.length < found.length ? h('button.more', { type: 'button', onclick: () => actions.more(dimension) }, say('view.ledger.more', { n: found.length - shown.length })) : null,
       );
     }),
-    reasons.map(({ column, index }) => h('p.reason', {}, checked.length > 1 ? nameTag(column, index) : null, ' ', say('view.overwriting.reason'), help('overwriting'), ' ', column.meaning.reason)),
+    reasons.map(({ column, index }) => h('p.reason', {}, checked.length > 1 ? nameTag(column, index) : null, ' ', say('view.overwriting.reason'), help('overwriting'), ' ', reason(column.meaning.reason))),
     checked.filter(({ index }) => focus === 'all' || focus === index).map(({ column, index }) => entityList(column, index, checked.length > 1)),
     checked.slice(0, 1).map(({ column }) => h('p.hint', {}, column.meaning.pipeline ? say('view.pipeline', { pipeline: column.meaning.pipeline }) : say('view.pipeline.none'))),
   );

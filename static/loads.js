@@ -1,6 +1,6 @@
 // Large compressors: what is loaded, loading or failed; asking Python for it, one question at a time; and the button that loads.
 
-import { h, say } from './dom.js';
+import { h, reason, say } from './dom.js';
 
 const SOON = 700; // ms between looks while something loads
 const LATER = 5_000; // else, where somebody sees it
@@ -85,7 +85,7 @@ function later() {
 
 export async function load(address, key) {
   const answered = ask({ do: 'load', address });
-  states = { ...states, [key]: { state: 'loading', stage: 'begin', share: 0, said: '' } };
+  states = { ...states, [key]: { state: 'loading', stage: 'begin', share: 0, said: null } };
   for (const watcher of watchers) if (!watcher.gone()) watcher.draw();
   await answered;
   pressed.add(key);
@@ -97,7 +97,8 @@ export const release = (address) => ask({ do: 'release', address });
 
 /** Size, licence and memory in a line or two: what loading takes. */
 export function costs(card) {
-  const lines = [card.download ? say('loads.download', { size: card.download, licence: card.licence }) : say('loads.here', { licence: card.licence })];
+  const licence = reason(card.licence);
+  const lines = [card.download ? say('loads.download', { size: card.download, licence }) : say('loads.here', { licence })];
   lines.push(say('loads.memory', { memory: card.memory }));
   return h('p.costs', {}, lines.join(' '));
 }
@@ -132,16 +133,16 @@ function inside(card, now, ready) {
     return [around];
   }
   if (now.state === 'loaded') return ready(now);
-  const failed = now.state === 'failed' ? h('p.failed', { role: 'alert' }, now.said) : null;
+  const failed = now.state === 'failed' ? h('p.failed', { role: 'alert' }, reason(now.said)) : null;
   const tight = card.room && !card.tight;
   const label = now.state === 'failed' ? say('loads.again') : card.download ? say('loads.fetch', { size: card.download }) : say('loads.load');
-  return [failed, tight && !failed ? h('p.room', {}, card.room) : null, h('button.load', { type: 'button', onclick: () => load(card.key, card.key) }, label)];
+  return [failed, tight && !failed ? h('p.room', {}, reason(card.room)) : null, h('button.load', { type: 'button', onclick: () => load(card.key, card.key) }, label)];
 }
 
 function progress(node, now) {
   const stage = node.querySelector('.how-far');
   const bar = node.querySelector('progress');
-  stage.textContent = [say(`loads.stage.${now.stage}`), now.said].filter(Boolean).join(' · ');
+  stage.textContent = [say(`loads.stage.${now.stage}`), reason(now.said)].filter(Boolean).join(' · ');
   if (now.stage === 'download') bar.value = now.share;
   else bar.removeAttribute('value');
 }
@@ -149,6 +150,6 @@ function progress(node, now) {
 /** The column of one that is not loaded: what it takes, and the button. */
 export function waitingColumn(card) {
   const again = () => [h('p.how-far', {}, say('loads.loaded')), h('button', { type: 'button', onclick: () => window.inspector.go('loaded') }, say('loads.run'))];
-  const limits = card.limits ? h('p.hint', {}, card.limits) : null;
+  const limits = card.limits ? h('p.hint', {}, reason(card.limits)) : null;
   return h('div.unloaded', {}, costs(card), controls(card, again), limits, card.published === false ? h('p.hint', {}, say('loads.unpublished')) : null);
 }

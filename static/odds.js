@@ -1,6 +1,6 @@
 // Other words in the place of the source's own: how likely each is with memory, at every ratio, and without.
 
-import { h, integer, nameTag, number, percent, say, series } from './dom.js';
+import { h, integer, nameTag, number, percent, reason, say, series } from './dom.js';
 import { help } from './help.js';
 import { family, panel, rowName } from './probe.js';
 
@@ -90,11 +90,11 @@ const rowsOf = (reading, place) => (place < 0 && reading.occurrences.length !== 
 function group(payload, told, name, readings, place) {
   const index = Math.max(0, payload.columns.findIndex((column) => family(column.name) === name));
   const scored = readings.map((reading) => ({ reading, rows: new Map(rowsOf(reading, place).map((row) => [row.words, row])) })).filter(({ rows }) => rows.size);
-  const notes = [...new Set(readings.flatMap((r) => [...r.reasons, ...(place < 0 ? r.occurrences.flatMap((o) => o.reasons) : (r.occurrences[place]?.reasons ?? []))]))];
+  const notes = Object.assign({}, ...readings.flatMap((r) => [r.reasons, ...(place < 0 ? r.occurrences : r.occurrences.slice(place, place + 1)).map((o) => o.reasons)]));
   const candidates = [told.words, ...told.others];
   const apart = (word) => readings.some((r) => r.occurrences.some((o) => o.candidates.find((c) => c.words === word)?.comparable === false));
   const title = h('h3', {}, nameTag({ name }, index));
-  const why = notes.map((reason) => h('p.hint', {}, reason === 'tied' ? '* ' : '', say(`odds.why.${reason}`)));
+  const why = Object.entries(notes).map(([name, told]) => h('p.hint', {}, name === 'tied' ? '* ' : '', reason(told)));
   if (!scored.length) return h('div.family', {}, title, why);
   const prior = scored[0].rows;
   const heads = [h('th', { scope: 'col' }, say('odds.candidate')), ...scored.map(({ reading }) => h('th', { scope: 'col' }, `${integer(reading.ratio)}×`)), h('th', { scope: 'col' }, h('span.sign', { 'aria-hidden': 'true' }, '○'), ' ', say('odds.prior'))];
@@ -105,7 +105,7 @@ function group(payload, told, name, readings, place) {
     title,
     h('div.grid-scroll', {}, h('table.odds-table', {}, h('thead', {}, h('tr', {}, heads)), h('tbody', {}, candidates.map((word) =>
       h('tr', { className: word === told.words ? 'actual' : '' },
-        h('th', { scope: 'row' }, h('bdi', {}, word), apart(word) ? h('span.star', { title: say('odds.why.tied') }, '*') : null, word === told.words ? h('small', {}, ` ${say('view.pin.source')}`) : null),
+        h('th', { scope: 'row' }, h('bdi', {}, word), apart(word) ? h('span.star', { title: reason(notes.tied) }, '*') : null, word === told.words ? h('small', {}, ` ${say('view.pin.source')}`) : null),
         scored.map(({ rows }) => bar(rows.get(word)?.memory_share, rows.get(word) && apart(word) ? 'memory.loose' : 'memory')),
         bar(prior.get(word)?.prior_share, 'prior')),
     )))),

@@ -1,6 +1,6 @@
 // Present mode on this page: the stage of present.js with the gallery, one's own cases, or what the page shows.
 
-import { h, keyOf, say } from './dom.js';
+import { h, keyOf, reason, say } from './dom.js';
 import { createStage } from './present.js';
 import { createLobby, own, titleOf } from './present-list.js';
 import { saveTalk } from './talk-file.js';
@@ -32,7 +32,7 @@ const cases = () => lists.find(({ id }) => id === list).cases();
 
 /** A payload of which nothing is missing is kept. */
 function keep(chosen, payload) {
-  const wrong = !payload || payload.status !== 'done' ? (payload?.message ?? say('view.stopped')) : payload.columns.filter((c) => c.status !== 'done').map((c) => `${c.name}: ${c.error ?? say(`view.status.${c.status}`)}`)[0];
+  const wrong = !payload || payload.status !== 'done' ? (payload?.message ?? say('view.stopped')) : payload.columns.filter((c) => c.status !== 'done').map((c) => `${c.name}: ${reason(c.error) ?? say(`view.status.${c.status}`)}`)[0];
   if (wrong) failures.set(keyFor(chosen), wrong);
   else {
     failures.delete(keyFor(chosen));

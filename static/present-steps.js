@@ -1,7 +1,7 @@
 // The five screens of a case on the stage: source, reconstruction, divergences, spectrum, entropy. No Gradio.
 
 import { mark, verdict } from './columns.js';
-import { h, integer, nameTag, number, percent, say, visible } from './dom.js';
+import { h, integer, nameTag, number, percent, reason, say, visible } from './dom.js';
 import { cells, scaleLegend } from './heatmap.js';
 import { chip, dimensionOf, kindName } from './kinds.js';
 import { odds } from './ledger.js';
@@ -34,7 +34,7 @@ export function drawStep(name, body, { chosen, now, move }) {
     return fit(text);
   }
   if (message || !column) return body.replaceChildren(h(`p.${message ? 'message' : 'waiting'}`, {}, message ?? say('view.status.waiting')));
-  if (column.error && name !== 'spectrum') return body.replaceChildren(h('p.message', {}, column.error));
+  if (column.error && name !== 'spectrum') return body.replaceChildren(h('p.message', {}, reason(column.error)));
   SCREENS[name](body, now.payload, column, now, move);
 }
 
@@ -127,7 +127,7 @@ function row({ item }, at, of, current, move) {
 
 function spectrum(body, payload) {
   const with_ = payload.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.spectrum);
-  const notes = payload.columns.filter((c) => !c.spectrum && c.notes.spectrum).map((c) => h('li', {}, h('strong', {}, c.name), ' ', c.notes.spectrum));
+  const notes = payload.columns.filter((c) => !c.spectrum && c.notes.spectrum).map((c) => h('li', {}, h('strong', {}, c.name), ' ', reason(c.notes.spectrum)));
   const numbers = with_.map(({ column, index }) =>
     h('li', {}, nameTag(column, index), ' ', say('present.spectrum', { erank: number(column.spectrum.erank), rows: integer(column.spectrum.rows), k: integer(column.spectrum.k['90']) })),
   );
@@ -164,7 +164,7 @@ function undecided(payload, index) {
 
 function entropy(body, payload, column, now, move) {
   const heat = column.heat;
-  if (!heat) return body.replaceChildren(h('p.message.note', {}, column.notes.trace ?? say(`view.status.${column.status}`)));
+  if (!heat) return body.replaceChildren(h('p.message.note', {}, reason(column.notes.trace) ?? say(`view.status.${column.status}`)));
   const state = { mode: 'entropy', unit: 'word' };
   const flow = cells(payload, column, state);
   flow.classList.add('scrolls');

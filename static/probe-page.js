@@ -1,6 +1,6 @@
 // The Probe page: a text and a question of one's own, and what each compressor's memory holds of it.
 
-import { h, integer, loadWords, nameTag, number, percent, say, series } from './dom.js';
+import { h, integer, loadWords, nameTag, number, percent, reason, say, series } from './dom.js';
 
 const KEPT = 'inspector-probe-page'; // what is typed outlives a reload, in this tab alone
 const FOUND = 'inspector-probe-found'; // and so does what was found of it
@@ -169,8 +169,6 @@ function restored() {
   return whole ? value : null;
 }
 
-const because = (why) => (why?.startsWith('key:') ? say(`ask.why.${why.slice(4)}`) : why);
-
 function shown(told) {
   const cards = told.columns.map((column, index) => card(told, column, index));
   return [told.reader?.why ? h('p.hint', {}, told.reader.why) : null, h('div.pp-cards', {}, cards), told.columns.some((c) => c.odds?.length) ? h('p.hint', {}, say('ask.sums')) : null, told.drift ? sentences(told) : null].filter(Boolean);
@@ -179,7 +177,7 @@ function shown(told) {
 function card(told, column, index) {
   const title = h('h3', {}, nameTag(column, index));
   const frame = (...parts) => h('article.pp-card', { style: { '--series': series(index).css }, data: { name: column.name } }, title, ...parts);
-  if (column.status === 'error') return frame(h('p.failed', {}, column.message));
+  if (column.status === 'error') return frame(h('p.failed', {}, reason(column.message)));
   if (column.status !== 'done') return frame(h('p.waiting', {}, say(told.status === 'running' ? 'ask.running' : 'ask.stopped')));
   const head = column.verdict
     ? h(`p.pp-verdict.pp-${column.verdict}`, {}, h('strong', {}, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[column.verdict]), verdictOf(column.by, column.verdict)), h('small', {}, say(`ask.way.${column.by}`)))
@@ -197,7 +195,7 @@ function part(told, column, { way, verdict, why }) {
     : column[way] ? marked(column[way])
       : why ? null : h('p.absent', {}, say('ask.empty'));
   const kind = way === 'likelihood' && column.kind ? h('small', {}, say(`ask.kind.${column.kind}`)) : null;
-  return h('section.pp-part', { data: { way } }, h('h4', {}, say(`ask.way.${way}`), kind, told_), body, why ? h('p.hint', {}, because(why)) : null);
+  return h('section.pp-part', { data: { way } }, h('h4', {}, say(`ask.way.${way}`), kind, told_), body, why ? h('p.hint', {}, reason(why)) : null);
 }
 
 const marked = (pieces) => h('p.pp-back', {}, pieces.map(([text, side]) => (side ? h(`mark.pp-mark.pp-${side}`, { title: say(`ask.mark.${side}`) }, h('span.sign', { 'aria-hidden': 'true' }, SIGNS[side]), text) : text)));
@@ -208,7 +206,7 @@ function readPart(told, { by, verdict, answer, why, odds, unweighed }) {
   const said = answer?.length ? marked(answer) : answer ? h('p.absent', {}, say('ask.empty')) : null;
   return h('section.pp-part.pp-read', { data: { way: 'read' } }, h('h4', {}, say('ask.read', { name: by }), small), said,
     odds.length ? bars(told, odds, (side) => say(`ask.read.${side}`, { name: by })) : null,
-    [why, unweighed].filter(Boolean).map((each) => h('p.hint', {}, because(each))), h('p.hint', {}, say('ask.read.hint')));
+    [why, unweighed].filter(Boolean).map((each) => h('p.hint', {}, reason(each))), h('p.hint', {}, say('ask.read.hint')));
 }
 
 function bars(told, odds, of) {
@@ -223,7 +221,7 @@ function bars(told, odds, of) {
 /** One table for all compressors: the text's own sentence against the same with one thing changed. */
 function sentences({ drift, columns }) {
   const head = h('header', {}, h('h2', {}, say('ask.drift.title')), h('p.hint', {}, say('ask.drift.hint')));
-  const notes = columns.map((column, index) => drift.none[index] && column.status !== 'error' && h('p.hint', {}, nameTag(column, index), ' ', because(drift.none[index]))).filter(Boolean);
+  const notes = columns.map((column, index) => drift.none[index] && column.status !== 'error' && h('p.hint', {}, nameTag(column, index), ' ', reason(drift.none[index]))).filter(Boolean);
   if (!drift.pairs.length) return h('section.pp-drift', {}, head, notes);
   const asked = columns.map((column, index) => ({ column, index })).filter(({ index }) => !drift.none[index]);
   const score = (index) => {
@@ -239,15 +237,15 @@ function sentences({ drift, columns }) {
   const cellOf = (cell, column, index) => {
     const [mark, key] = sign(cell);
     const asked = cell && cell.right !== null;
-    const title = asked ? say('ask.drift.nats', { memory: nats(cell.memory), prior: nats(cell.prior), control: nats(cell.control) }) : because(cell?.why);
+    const title = asked ? say('ask.drift.nats', { memory: nats(cell.memory), prior: nats(cell.prior), control: nats(cell.control) }) : reason(cell?.why);
     return h(`td.pp-cell.pp-${key}`, { title }, h('span.pp-of', {}, nameTag(column, index)), h('span.pp-sign', { 'aria-hidden': 'true' }, mark), h('span.pp-said', {}, say(`ask.drift.${key}`)), asked ? h('small', {}, `${nats(cell.memory)} (${nats(cell.prior)}, ${nats(cell.control)})`) : null);
   };
   const said = (key, [before, changed, after]) => h('p', {}, h('small', {}, say(`ask.drift.${key}`)), h('bdi', {}, before, h('b', {}, changed), after));
   const row = (pair, at) => h('tr', {},
     drift.pairs[at - 1]?.dimension === pair.dimension ? null : h('th', { scope: 'rowgroup', rowSpan: drift.pairs.filter((each) => each.dimension === pair.dimension).length }, say(`dimension.${pair.dimension}`)),
     h('td.pp-pair', {}, said('true', pair.true), said('altered', pair.altered)), asked.map(({ column, index }) => cellOf(pair.cells[index], column, index)));
-  const why = [...new Set(drift.pairs.flatMap((pair) => pair.cells.map((cell) => cell?.why)).filter(Boolean))];
+  const why = [...new Set(drift.pairs.flatMap((pair) => pair.cells.map((cell) => reason(cell?.why))).filter(Boolean))];
   return h('section.pp-drift', {}, head, h('div.grid-scroll', {}, h('table.pp-table', {},
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, say('ask.drift.dimension')), h('th', { scope: 'col' }, say('ask.drift.pair')), asked.map(({ column, index }) => h('th', { scope: 'col' }, nameTag(column, index), score(index))))),
-    h('tbody', {}, drift.pairs.map(row)))), why.map((each) => h('p.hint', {}, `– ${because(each)}`)), notes);
+    h('tbody', {}, drift.pairs.map(row)))), why.map((each) => h('p.hint', {}, `– ${each}`)), notes);
 }

@@ -1,7 +1,7 @@
 // Reconstructions drawn several times: which divergences come back, how often, and every telling to be read.
 
 import { mark } from './columns.js';
-import { h, number, percent, say } from './dom.js';
+import { h, number, percent, reason, say } from './dom.js';
 import { help } from './help.js';
 import { chip, dimensionOf, kindName } from './kinds.js';
 import { panel, rowName } from './probe.js';
@@ -55,7 +55,7 @@ function shown(state, redraw) {
   const rows = made.recurring.filter((r) => r.severity !== 'acceptable');
   const always = rows.filter((r) => r.severity === 'serious' && r.samples === drawn).length;
   const sentence = say('samples.sentence', { name: made.compressor, n: drawn, t: number(made.temperature), agreement: percent(made.agreement ?? 1), always });
-  return [h('p.sentence', {}, sentence), rows.length ? table(rows, drawn, state, redraw) : h('p.hint', {}, say('samples.none')), made.note ? h('p.hint', {}, made.note) : null, tellings(state, redraw)].filter(Boolean);
+  return [h('p.sentence', {}, sentence), rows.length ? table(rows, drawn, state, redraw) : h('p.hint', {}, say('samples.none')), made.note ? h('p.hint', {}, reason(made.note)) : null, tellings(state, redraw)].filter(Boolean);
 }
 
 function table(rows, drawn, state, redraw) {

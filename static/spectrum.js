@@ -1,7 +1,7 @@
 // Singular-value spectrum, two panels on one x axis: log10 σ_i/σ_1 above, cumulative energy below.
 
 import { help } from './help.js';
-import { h, integer, nameTag, number, say, series } from './dom.js';
+import { h, integer, nameTag, number, reason, say, series } from './dom.js';
 
 const colour = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
 
@@ -94,7 +94,7 @@ export function createSpectrum() {
         say('view.spectrum.note', { rows: integer(column.spectrum.rows), width: integer(column.spectrum.width), bound: integer(Math.min(column.spectrum.rows, column.spectrum.width)) }),
         ' ',
       ]),
-      ...absent.flatMap((c) => [h('strong', {}, c.name), ' ', c.notes.spectrum, ' ']),
+      ...absent.flatMap((c) => [h('strong', {}, c.name), ' ', reason(c.notes.spectrum), ' ']),
     );
     table.replaceChildren(
       h('summary', {}, say('view.spectrum.table')),

@@ -1,7 +1,7 @@
 // The Training page: draws the payload of inspector/views/training.py. Everything is drawn anew when a choice changes.
 
 import { help } from './help.js';
-import { h, integer, loadWords, say } from './dom.js';
+import { h, integer, loadWords, reason, say } from './dom.js';
 import { at, CONFIG, figure, PANELS, title } from './curves.js';
 import { figureButtons } from './take.js';
 import { each, numbers, summary } from './runs.js';
@@ -89,7 +89,7 @@ export async function mount(element, props, watch) {
 
   function draw() {
     const runs = chosen();
-    const problems = state.problems.map(({ file, said }) => h('p.message', { role: 'alert' }, say('training.broken', { file, said })));
+    const problems = state.problems.map(({ file, said }) => h('p.message', { role: 'alert' }, say('training.broken', { file, said: reason(said) })));
     const has = state.runs.length > 0;
     top.replaceChildren(
       ...[

@@ -19,7 +19,6 @@ from inspector.pages.run import refusal
 from inspector.views.compare import payload
 from inspector.views.pair import Rewriting
 from models.registry import Registry
-from models.said import first_line
 
 CHECK = {"concurrency_id": "meaning", "concurrency_limit": 1}
 PLAIN = {"js_on_load": None, "apply_default_css": False, "padding": False}
@@ -50,7 +49,7 @@ class Pairs:
             try:
                 validate(text, self.limit)
             except InputError as error:
-                said = refusal(error, self.table, language, self.limit)
+                said = refusal(error, language)
                 raise InputError(word("pair.error", language, name=word(f"pair.{name}", language), said=said)) from None
         from inspector.divergence import diverge
         from inspector.divergence.language import PipelineError
@@ -58,7 +57,7 @@ class Pairs:
         try:
             return diverge(source, rewriting)
         except PipelineError as error:
-            raise InputError(first_line(error)) from None
+            raise InputError(refusal(error, language)) from None
 
     def frames(self, source: str, rewriting: str, language: str = "en", session: str = "") -> Iterator[dict[str, Any]]:
         """Payloads: that it runs, then what changed; what cannot be used is said in a payload too."""

@@ -80,7 +80,7 @@ def trouble(found: dict[str, Any] | None) -> str | None:
     """What went wrong in a payload, in one sentence; None where all of it is there."""
     if found is None:
         return "it was stopped."
-    wrong = [f"{column['name']}: {column['error']}" for column in found["columns"] if column["error"]]
+    wrong = [f"{column['name']}: {column['error']['en']}" for column in found["columns"] if column["error"]]
     return found["message"] or (wrong[0] if wrong else None if found["status"] == "done" else "it was stopped.")
 
 

@@ -16,9 +16,9 @@ from inspector.pages.loads import Apart, NotLoaded
 from inspector.pages.probes import Frame, panel, wire
 from inspector.pages.run import MOST, Moments, first_choice, known, refusal
 from inspector.pages.watched import Stopped, Watched, Watching
-from inspector.probes.answers import plain
 from inspector.probes.reader import called
 from inspector.studies.items import Item
+from inspector.views.reasons import both
 from models.hub.room import sentence
 from models.registry import Address, Registry, UnknownCompressor
 
@@ -49,7 +49,7 @@ class Asking:
             item, addresses = self.checked(told)
             yield from self.steps(item, addresses, told, lambda: self.moments.newest(session)[0] > told["moment"])
         except (InputError, UnknownCompressor, ValueError) as error:
-            yield {"status": "error", "message": refusal(error, self.table, language, self.limit)}
+            yield {"status": "error", "message": refusal(error, language)}
         except Exception:  # the page lives on, whatever a plug-in does
             log.exception("asking about a text of %d characters failed", len(told["text"]))
             yield {"status": "error", "message": word("page.error.failed", language)}
@@ -58,23 +58,14 @@ class Asking:
         """What is asked, of whom.
 
         Raises:
-            InputError, UnknownCompressor: something cannot be used; said in the person's language.
+            InputError, UnknownCompressor: something cannot be used; the message says what.
         """
-        from inspector.probes.own import MOST as WORDINGS
         from inspector.probes.own import own
 
         answers, others = ([line for line in told[name].split("\n") if line.strip()] for name in ("answers", "others"))
         addresses = list({str(a): a for a in map(self.table.resolve, told["compressors"])}.values())
-        for wrong, key in (
-            (not addresses, "page.error.none"),
-            (len(addresses) > MOST, "page.error.too_many"),
-            (told["text"].strip() and not answers, "ask.error.no_answer"),
-            (answers and not any(map(plain, answers)), "ask.error.no_word"),
-            ({plain(a) for a in answers} & {plain(o) for o in others}, "ask.error.same"),
-            (max(len(answers), len(others)) > WORDINGS, "ask.error.wordings"),
-        ):
-            if wrong:
-                raise InputError(word(key, told["language"], most=WORDINGS if key.startswith("ask") else MOST))
+        if not 1 <= len(addresses) <= MOST:
+            raise InputError(word("page.error.too_many" if addresses else "page.error.none", told["language"], most=MOST))
         return own(told["text"], told["question"], answers, others, self.limit), addresses
 
     def steps(self, item: Item, addresses: list[Address], told: dict[str, Any], stop: Callable[[], bool]) -> Iterator[Frame]:
@@ -112,7 +103,7 @@ class Asking:
                 log.exception("%s could not be asked", address)
                 failed[k] = sentence(error, str(address))
             if k in failed:
-                columns[k] |= {"status": "error", "message": failed[k]}
+                columns[k] |= {"status": "error", "message": both(failed[k])}
             done += 1
             yield frame | {"status": "running", "progress": done / total}
         found: list[Any] = []

@@ -15,6 +15,7 @@ from inspector.compare import InputError
 from inspector.pages.labels import STATIC, module, script_data, word
 from inspector.pages.loads import NotLoaded
 from inspector.pages.run import MOST, Moments, Runs, refusal
+from inspector.views.reasons import said
 from models.registry import Registry, UnknownCompressor
 
 SAMPLES = 8
@@ -57,11 +58,11 @@ class Probes:
             work = {"odds": self.odds, "samples": self.samples}[told["probe"]]
             yield from work(told, stop)
         except UnknownCompressor as error:
-            yield {"status": "error", "message": refusal(error, self.table, language)}
+            yield {"status": "error", "message": refusal(error, language)}
         except (InputError, ValueError) as error:
-            yield {"status": "error", "message": refusal(error, self.table, language, self.runs.limit)}
+            yield {"status": "error", "message": refusal(error, language)}
         except NotLoaded as error:
-            yield {"status": "error", "message": str(error)}
+            yield {"status": "error", "message": said(str(error), language)}
         except Exception:  # the page lives on, whatever a plug-in does
             log.exception("the probe %s failed", told["probe"])
             yield {"status": "error", "message": word("page.error.failed", language)}

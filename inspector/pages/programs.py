@@ -52,7 +52,7 @@ def doors(table: Registry, limit: int = LIMIT) -> None:
         Returns:
             A JSON object: for each compressor ratio, reconstruction, scores, trace, and what changed in meaning (code points).
         """
-        return answer(lambda: inspected(table, limit, text, compressors, truncate, max_top), table, request)
+        return answer(lambda: inspected(table, limit, text, compressors, truncate, max_top), request)
 
     def diverge(request: gr.Request, source: str, reconstruction: str) -> dict[str, Any]:
         """Compare any text with any rewriting of it, such as a summary or a compression, and list what changed in meaning.
@@ -64,7 +64,7 @@ def doors(table: Registry, limit: int = LIMIT) -> None:
         Returns:
             A JSON object: divergences (kind, severity, both spans in code points, a sentence), entities, counts of what survived.
         """
-        return answer(lambda: diverged(table, limit, source, reconstruction), table, request)
+        return answer(lambda: diverged(table, limit, source, reconstruction), request)
 
     def compressors(request: gr.Request) -> list[dict[str, Any]]:
         """List the compressors that can be named, with their ratios, sizes and licences, and whether each is ready here.
@@ -72,7 +72,7 @@ def doors(table: Registry, limit: int = LIMIT) -> None:
         Returns:
             A JSON list with an object for each; where `ready` is false, `why_not` says why.
         """
-        return answer(lambda: [row_json(row) for row in table.rows.values()], table, request)
+        return answer(lambda: [row_json(row) for row in table.rows.values()], request)
 
     # The page's own runs wait in the same lines.
     for door, settings in ((inspect, MODEL), (diverge, CHECK), (compressors, {})):
@@ -80,7 +80,7 @@ def doors(table: Registry, limit: int = LIMIT) -> None:
         gr.api(door, api_name=door.__name__, **settings)
 
 
-def answer(work: Callable[[], Any], table: Registry, request: gr.Request) -> Any:
+def answer(work: Callable[[], Any], request: gr.Request) -> Any:
     """What `work` makes; for the MCP server as JSON text, because it would print an object as Python does.
 
     Raises:
@@ -89,7 +89,7 @@ def answer(work: Callable[[], Any], table: Registry, request: gr.Request) -> Any
     try:
         made = work()
     except (InputError, UnknownCompressor) as error:
-        said = refusal(error, table)
+        said = refusal(error)
     except Exception:
         log.exception("a program's request failed")
         said = FAILED

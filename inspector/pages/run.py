@@ -7,7 +7,6 @@ the older runs at their next step, whether they compute or still wait: only the 
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -24,6 +23,7 @@ from inspector.pages.replay import behind, kept
 from inspector.pages.turns import TURNS
 from inspector.views.compare import payload
 from inspector.views.compressors import facts
+from inspector.views.reasons import said
 from models.hub.card import gigabytes
 from models.hub.settings import HubSettings
 from models.registry import Address, Registry, UnknownCompressor
@@ -97,17 +97,12 @@ def first_choice(table: Registry, asked: Sequence[str] | None) -> list[str]:
     return usual or own[:MOST]
 
 
-def refusal(error: ValueError, table: Registry, language: str = "en", limit: int = LIMIT) -> str:
+def refusal(error: ValueError, language: str = "en") -> str:
     """One sentence for the person, in her language where it is one of ours."""
-    said = first_line(error)
-    if isinstance(error, UnknownCompressor):
-        unknown = re.match(r"unknown compressor (.*); known: ", str(error), re.S)
-        if unknown:
-            return word("page.error.unknown", language, name=unknown[1], known=", ".join(table.rows))
-        return said[0].upper() + said[1:].rstrip(".") + "."
-    size = re.search(r"has ([\d,]+) (tokens|characters)", said)
-    key = "empty" if "is empty" in said else "surrogate" if "surrogate" in said else f"long_{size[2]}" if size else None
-    return word(f"page.error.{key}", language, size=size and size[1], limit=f"{limit:,}") if key and language != "en" else said
+    told = said(first_line(error), language)
+    if isinstance(error, UnknownCompressor) and told == first_line(error):
+        return told[0].upper() + told[1:].rstrip(".") + "."
+    return told
 
 
 class Runs:
@@ -149,8 +144,7 @@ class Runs:
                 if not superseded():
                     yield frame
         except (InputError, UnknownCompressor) as error:
-            said = refusal(error, self.table, language, self.limit)
-            yield payload("", [], status="error", progress=0.0, message=said, **common)
+            yield payload("", [], status="error", progress=0.0, message=refusal(error, language), **common)
         except Exception:  # the page lives on, whatever a plug-in does
             log.exception("a run of %d compressors failed", len(names))
             yield payload("", [], status="error", progress=0.0, message=word("page.error.failed", language), **common)

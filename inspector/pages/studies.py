@@ -15,6 +15,7 @@ import gradio as gr
 
 from inspector.pages.labels import module, script_data, word
 from inspector.studies.store import StudyError
+from inspector.views.reasons import said
 from inspector.views.studies import BYTES, QUESTIONS, ROWS, SHIPPED, from_files, from_folder, payload
 
 SETTINGS = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
@@ -58,7 +59,7 @@ def answer(order: dict[str, Any], folder: Path, number: int) -> str:
             return told(payload(from_files(files), number=number, title=title, own=True))
         return told(json.loads(shipped(folder, stamp(folder))) | {"number": number})
     except StudyError as error:
-        return told({"number": number, "own": own, "error": f"{error}."})
+        return told({"number": number, "own": own, "error": said(f"{error}.", language)})
     except Exception:  # the page lives on
         log.exception("a study could not be shown")
         return told({"number": number, "own": own, "error": word("studies.failed", language)})

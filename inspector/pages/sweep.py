@@ -11,6 +11,7 @@ from inspector.measures.truncation import Point, default_steps, refusal, sweep
 from inspector.pages.labels import word
 from inspector.pages.run import MOST, Runs
 from inspector.pages.run import refusal as sentence
+from inspector.views.reasons import said
 from inspector.views.truncation import curve
 from models.registry import Address, UnknownCompressor
 from models.said import first_line
@@ -36,14 +37,14 @@ def frames(runs: Runs, session: str, order: dict[str, Any]) -> Iterator[dict[str
     try:
         text, chosen = _asked(runs, order, language)
     except (InputError, UnknownCompressor) as error:
-        yield frame("error", 0.0, sentence(error, runs.table, language, runs.limit))
+        yield frame("error", 0.0, sentence(error, language))
         return
     for number, address in enumerate(chosen):
         points: list[Point] = []
         curves.append(curve(str(address), points))
         yield frame("running", number / len(chosen))
-        if refusal(address.row):
-            curves[-1] = curve(str(address), points, word("page.sweep.none", language, name=str(address)))
+        if reason := refusal(address.row):
+            curves[-1] = curve(str(address), points, said(reason, language))
             continue
         try:
             compressor = runs.table.load(address)
@@ -53,7 +54,7 @@ def frames(runs: Runs, session: str, order: dict[str, Any]) -> Iterator[dict[str
                 yield frame("running", (number + len(points) / len(default_steps(point.of))) / len(chosen))
         except Exception as error:  # plug-ins may raise anything; the other curves live on
             log.exception("a sweep of %s failed", address)
-            curves[-1] = curve(str(address), points, first_line(error))
+            curves[-1] = curve(str(address), points, said(first_line(error), language))
         if stop():
             break
     yield frame("stopped" if stop() else "done", 1.0)

@@ -36,6 +36,7 @@ from inspector.annotations.worker import Worker
 from inspector.inspection import Comparison
 from inspector.views.annotate_files import FORMATS, content, exported
 from inspector.views.pair import Rewriting
+from inspector.views.reasons import both, said
 from inspector.views.words import sentence
 from models.registry import Registry, UnknownCompressor, registry
 from models.said import first_line
@@ -93,6 +94,11 @@ class Annotations:
             who: the login's name; None for the one in `ask`.
             shown: what this visitor's compare page, or the page of two texts, shows, for `flag`.
         """
+        made = self._answer(ask, who, shown)
+        language = "ko" if isinstance(ask, dict) and ask.get("language") == "ko" else "en"
+        return made | {"error": said(made["error"], language)} if "error" in made else made
+
+    def _answer(self, ask: Any, who: str | None, shown: Comparison | Rewriting | None) -> dict[str, Any]:
         try:
             if self.refused:
                 return {"error": self.refused, "refused": True}
@@ -187,7 +193,8 @@ class Annotations:
     def _inspections(self) -> dict[str, Any]:
         found = jobs.counts(self.db)
         for queue, told in found.items():
-            told["failures"] = [each[1:] for each in jobs.failures(self.db, queue, FAILURES)] if told["failed"] else []
+            failed = jobs.failures(self.db, queue, FAILURES) if told["failed"] else []
+            told["failures"] = [(name, both(why)) for _, name, why in failed]
         return {"inspections": found, "items": queues.sizes(self.db)}
 
     def guideline(self, name: str, ask: Ask) -> dict[str, Any]:

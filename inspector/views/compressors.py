@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inspector.views.reasons import both, said
+from inspector.views.words import LANGUAGES
 from models.compressor import Row
 from models.hub.card import Card, gigabytes
 from models.hub.room import free, too_small
@@ -67,7 +69,7 @@ def listed(row: Row) -> dict[str, Any]:
     waiting = "download" if card and card.missing(HubSettings.named()) else "here" if card else "ready"
     return {
         "name": row.name,
-        "title": row.title,
+        "title": both(row.title),
         "kind": row.kind,
         "ratios": list(row.ratios),
         "default": row.default_ratio,
@@ -75,7 +77,7 @@ def listed(row: Row) -> dict[str, Any]:
         "options": list(row.options),
         "parameters": {name: amount(count) for name, count in row.parameters.items() if count},
         "state": waiting if why_not is None else "pattern" if row.pattern else "blocked",
-        "why_not": why_not,
+        "why_not": both(why_not and sentence(why_not)),
         "card": facts(row.name, card) if card and not row.pattern else None,
     }
 
@@ -91,12 +93,12 @@ def facts(key: str, card: Card) -> dict[str, Any]:
     room = None if settings.device_map else too_small(needed, _device())
     return {
         "key": key,
-        "licence": card.licence,
+        "licence": {of: ", ".join(dict.fromkeys(said(part.licence, of) for part in card.parts)) for of in LANGUAGES},
         "parts": [
             {
                 "repo": part.repo,
                 "size": gigabytes(part.size(settings)),
-                "licence": part.licence,
+                "licence": both(part.licence),
                 "here": part not in missing,
                 "pickle": part.pickled(part.local(settings)),
             }
@@ -104,12 +106,16 @@ def facts(key: str, card: Card) -> dict[str, Any]:
         ],
         "download": gigabytes(card.download(settings)) if missing else "",
         "memory": gigabytes(needed),
-        "room": room and room[0].upper() + room[1:] + ".",
+        "room": both(room and sentence(room)),
         "tight": "low-memory" in settings.allow,
-        "check": {"measure": card.check.measure.replace("_", " "), "least": f"{card.check.least:g}", "why": card.check.why},
+        "check": {
+            "measure": both(card.check.measure.replace("_", " ")),
+            "least": f"{card.check.least:g}",
+            "why": both(card.check.why),
+        },
         "paper": web(card.paper),
         "code": web(card.code),
-        "limits": card.limits,
+        "limits": both(card.limits),
         "published": card.published,
     }
 
@@ -127,6 +133,11 @@ def here() -> dict[str, Any]:
         "folder": settings.folder,
         "allow": sorted(settings.allow),
     }
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence that stands alone."""
+    return reason[0].upper() + reason[1:] + ("" if reason.endswith((".", "!", "?", "”", '"')) else ".")
 
 
 def web(address: str) -> str:

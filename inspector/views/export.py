@@ -11,6 +11,7 @@ from typing import Any
 from inspector.inspection import KINDS, Comparison, Inspection
 from inspector.measures.entropy import bits
 from inspector.views.pair import Rewriting
+from inspector.views.reasons import said
 from inspector.views.terminal import number, safe
 from inspector.views.verdict import known, verdict
 from inspector.views.words import word
@@ -112,5 +113,5 @@ def _dimensions(found: Sequence[Shown], language: str) -> list[tuple[str, list[s
 
 def _verdict(i: Shown, language: str) -> str | None:
     if i.divergences is None:
-        return next((i.notes[name] for name in ("divergences", "reconstruction") if i.notes.get(name)), None)
+        return next((said(i.notes[name], language) for name in ("divergences", "reconstruction") if i.notes.get(name)), None)
     return verdict(i.divergences, i.retention, read=known(i.language, i.pipeline), language=language)

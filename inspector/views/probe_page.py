@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from inspector.probes.answers import ARTICLES
 from inspector.probes.asked import Asked
 from inspector.studies.items import Item
+from inspector.views.reasons import both
 
 SIDES = ("memory", "prior", "control")
 Piece = list[str]  # [text, ""], or with the side that it is an answer of: "kept" or "other"
@@ -24,7 +24,7 @@ def column(item: Item, asked: Sequence[Asked]) -> dict[str, Any]:
     return {
         "verdict": verdict and verdict.verdict,
         "by": verdict and verdict.way,
-        "ways": [{"way": w, "verdict": each.verdict, "why": why(each.note)} for w, each in ways.items()],
+        "ways": [{"way": w, "verdict": each.verdict, "why": both(each.note)} for w, each in ways.items()],
         "reconstruction": (told and told.given is not None and pieces(told.given, item.answers, item.others)) or None,
         "answer": (answered and answered.given is not None and pieces(answered.given, item.answers, item.others)) or None,
         "kind": (weighed and weighed.memory is not None and weighed.kind) or None,
@@ -42,9 +42,9 @@ def read(item: Item, asked: Sequence[Asked]) -> dict[str, Any] | None:
         "by": answered.reader,
         "verdict": answered.verdict,
         "answer": None if answered.given is None else pieces(answered.given, item.answers, item.others),
-        "why": why(answered.note),
+        "why": both(answered.note),
         "odds": [side(name, value) for name in SIDES if weighed and (value := getattr(weighed, name)) is not None],
-        "unweighed": why(weighed.note) if weighed and weighed.note != answered.note else None,
+        "unweighed": both(weighed.note) if weighed and weighed.note != answered.note else None,
     }
 
 
@@ -81,38 +81,13 @@ def spans(text: str, answer: str) -> Iterator[tuple[int, int]]:
             yield here[k][0], here[k + len(wanted) - 1][1]
 
 
-@lru_cache(maxsize=1)
-def reasons() -> dict[str, str]:
-    """Sentence of a probe → its key behind `ask.why.`."""
-    from importlib import import_module
-
-    from inspector.probes import answer_odds, knowledge
-
-    ask, score = (import_module(f"inspector.probes.drift.{name}") for name in ("ask", "score"))
-
-    found = {sentence: key for table in (knowledge.WHY, answer_odds.WHY) for key, sentence in table.items()}
-    more = {
-        ask.LANGUAGE: "language",
-        ask.NONE: "no_pairs",
-        score.WINDOW: "border",
-        score.SAME: "same_tokens",
-        score.TIED: "moved",
-    }
-    return more | found
-
-
-def why(note: str | None) -> str | None:
-    """`key:NAME` of a reason that has words in both languages, else the sentence itself."""
-    return note and (f"key:{reasons()[note]}" if note in reasons() else note)
-
-
 def drift(asked: Sequence[Sequence[Asked] | str]) -> dict[str, Any]:
     """Pairs, each with what every compressor prefers; of a compressor that could not be asked at all, why.
 
     Args:
         asked: by compressor what the drift probe gave of one text, or a sentence that says why there is nothing.
     """
-    none = [each if isinstance(each, str) else why(each[0].note) if each and not each[0].question else None for each in asked]
+    none = [both(each if isinstance(each, str) else each[0].note if each and not each[0].question else None) for each in asked]
     able = [each for each, reason in zip(asked, none, strict=True) if reason is None and each]
     pairs: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in able[0] if able else ():
@@ -128,7 +103,7 @@ def cell(row: Asked | None) -> dict[str, Any] | None:
     if row is None:
         return None
     nats = {name: None if (v := getattr(row, name)) is None else float(f"{v:.4g}") for name in SIDES}
-    return nats | {"right": row.right, "why": why(row.note) if row.right is None else None}
+    return nats | {"right": row.right, "why": both(row.note) if row.right is None else None}
 
 
 def apart(one: str, other: str) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Probes → what `static/odds.js` and `static/samples.js` draw. Reasons travel as keys of `words.json`, texts as pieces."""
+"""Probes → what `static/odds.js` and `static/samples.js` draw. Texts travel as pieces."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from inspector.measures.alignment import align
 from inspector.probes.counterfactual import WHY, Occurrence, Odds, Reading
 from inspector.probes.samples import Samples, Telling
 from inspector.views.compare import marks
+from inspector.views.reasons import both
 from inspector.views.words import sentence
 
 AROUND = 24  # code points shown on each side of an occurrence
@@ -26,8 +27,9 @@ def reading(text: str, made: Reading) -> dict[str, Any]:
     }
 
 
-def reasons(note: str | None) -> list[str]:
-    return [key for key, sentence in WHY.items() if note and sentence in note]
+def reasons(note: str | None) -> dict[str, Any]:
+    """Keys of WHY that a note is made of, each with its sentence by language."""
+    return {key: both(sentence) for key, sentence in WHY.items() if note and sentence in note}
 
 
 def odds(made: Odds) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def samples(made: Samples, language: str) -> dict[str, Any]:
         "temperature": made.temperature,
         "seed": made.seed,
         "agreement": fine(made.agreement),
-        "note": made.note,
+        "note": both(made.note),
         "tellings": [telling(made.source.text, each, language) for each in (made.greedy, *made.samples)],
         "recurring": [
             {

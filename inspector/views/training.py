@@ -10,6 +10,7 @@ from typing import Any
 
 from inspector.measures.dynamics import FEWEST, Course, course
 from inspector.measures.entropy import bits
+from inspector.views.reasons import both
 from inspector.views.words import LANGUAGES, word
 from models.registry import Registry, UnknownCompressor
 from models.training.logs import COLUMN, LARGEST, SERIES, Log
@@ -36,7 +37,7 @@ def payload(
         "number": number,
         "own": own,
         "runs": [run(log, table) for log in logs],
-        "problems": [{"file": file, "said": said} for file, said in problems],
+        "problems": [{"file": file, "said": both(said)} for file, said in problems],
         "ratios": ratios,
         "series": list(SERIES),
         "largest": LARGEST,

@@ -16,6 +16,7 @@ from inspector.pages.labels import words
 from inspector.pages.loads import Apart, Loads, NotLoaded
 from inspector.pages.probes import Probes
 from inspector.pages.run import Runs, first_choice, known, labelled
+from inspector.views.reasons import both
 from models.compressor import Loading, Row
 from models.hub.card import Card, Check, Part
 from models.registry import Registry
@@ -130,10 +131,10 @@ def test_one_load_serves_all_who_ask_and_tells_how_far_it_is():
         loads.start(registry.resolve("blocking@4"))
         loads.start(address)
     wait_until(lambda: loads.states()["blocking"]["share"] == 0.5)
-    told = {"state": "loading", "stage": "download", "share": 0.5, "said": "7.5 GB of 15.0 GB from nobody/base"}
+    told = {"state": "loading", "stage": "download", "share": 0.5, "said": both("7.5 GB of 15.0 GB from nobody/base")}
     assert loads.states() == {"blocking": told} and began == [1] and row.card
     GATE.set()
-    wait_until(lambda: loads.states() == {"blocking": {"state": "loaded", "said": ""}})
+    wait_until(lambda: loads.states() == {"blocking": {"state": "loaded", "said": None}})
     loads.start(address)
     assert began == [1]
     loads.release("blocking")
@@ -155,7 +156,7 @@ def test_what_fails_is_one_sentence_and_can_be_tried_again(name, said):
         assert desk.answer({"do": "load", "address": f"{name}@4", "id": number})["id"] == number
         wait_until(lambda: desk.answer({"do": "look"})["states"][name]["state"] == "failed")
         told = desk.answer({"do": "look"})["states"][name]["said"]
-        assert told.startswith(said) and "\n" not in told
+        assert told["en"].startswith(said) and "\n" not in told["en"] and told["ko"].startswith(f"{name}: ")
 
 
 def test_no_room_is_said_before_and_after(monkeypatch):
@@ -167,10 +168,10 @@ def test_no_room_is_said_before_and_after(monkeypatch):
     card = Card(PARTS, CHECK)
     desk = Desk(Registry([hub_row("wide", "Wide", "soft", (4,), 4, WINDOW, card, lambda *_: loaded())]))
     room = desk.answer({"do": "list"})["rows"][0]["card"]["room"]
-    assert room.startswith("Its weights need 15.0 GB and 2.0 GB are free on cpu")
+    assert room["en"].startswith("Its weights need 15.0 GB and 2.0 GB are free on cpu")
     desk.answer({"do": "load", "address": "wide"})
     wait_until(lambda: desk.answer({"do": "look"})["states"]["wide"]["state"] == "failed")
-    assert desk.answer({"do": "look"})["states"]["wide"]["said"].startswith("wide is not loaded: its weights need 15.0 GB")
+    assert desk.answer({"do": "look"})["states"]["wide"]["said"]["en"].startswith("wide is not loaded: its weights need 15.0 GB")
 
 
 def test_the_list_says_what_each_takes():
@@ -221,12 +222,13 @@ def test_a_run_never_loads_a_large_one():
     registry.load(registry.resolve("large"))
     column = list(Runs(registry).frames(TEXT, ["fake-a@4", "large@4"], "s", {"moment": 1.0}))[-1]["columns"][1]
     assert column["status"] == "done" and column["card"] is None and column["marks"]
-    assert column["notes"]["self_test"] == "Self-test passed: token accuracy 0.97." and "verse" in column["notes"]["limits"]
+    notes = column["notes"]
+    assert notes["self_test"] == both("Self-test passed: token accuracy 0.97.") and "verse" in notes["limits"]["ko"]
 
 
 def test_what_cannot_be_had_fails_as_any_other():
     column = list(Runs(table()).frames(TEXT, ["never@4"], "s", {"moment": 1.0}))[-1]["columns"][0]
-    assert column["error"] == "never is not ready: its weights were never published"
+    assert column["error"]["en"] == "never is not ready: its weights were never published"
 
 
 def test_other_ways_into_a_run_do_not_load_it_either():

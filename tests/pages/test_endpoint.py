@@ -91,7 +91,7 @@ def test_without_the_client_names_of_arguments_do(server):
 @pytest.mark.parametrize(
     ("text", "compressors", "said"),
     [
-        (TEXT, ["nonsense@4"], "There is no compressor 'nonsense@4'; known are fake-a, fake-b"),
+        (TEXT, ["nonsense@4"], "Unknown compressor 'nonsense@4'; known: fake-a, fake-b"),
         (TEXT, ["fake-a@5"], "Fake-a has no ratio 5; known: 4, 16"),
         (TEXT, ["fake-words+hats@2"], "Fake-words has no option 'hats'"),
         (TEXT, [], "at least one compressor"),

@@ -69,7 +69,7 @@ def test_they_answer_with_the_contracts_json(server):
     ("tool", "arguments", "said"),
     [
         ("inspect", {"text": "", "compressors": ["fake-a@4"]}, "The text is empty; give at least one word."),
-        ("inspect", {"text": TEXT, "compressors": ["nonsense"]}, "There is no compressor 'nonsense'"),
+        ("inspect", {"text": TEXT, "compressors": ["nonsense"]}, "Unknown compressor 'nonsense'"),
         ("inspect", {"text": TEXT, "compressors": ["fake-broken"]}, "the disk is on fire"),
         ("inspect", {"text": TEXT}, "'compressors' is a required property"),
         ("diverge", {"source": TEXT, "reconstruction": 7}, "7 is not of type 'string'"),

@@ -65,7 +65,7 @@ def test_the_text_so_far_and_the_progress_are_shown(runs):
     assert not any(m[0] == "-" for c in optimising[:3] for m in c["marks"])  # what is not there yet is not called dropped
     overall = [f["progress"] for f in frames]
     assert overall == sorted(overall) and frames[-1]["status"] == "done"
-    assert frames[-1]["columns"][0]["notes"]["memory"].endswith("windows were searched for.")
+    assert frames[-1]["columns"][0]["notes"]["memory"]["en"].endswith("windows were searched for.")
 
 
 def test_what_takes_long_lets_the_others_go_first(runs):
@@ -96,7 +96,7 @@ def test_a_pattern_is_no_choice_but_takes_what_is_typed(runs):
     frames = list(runs.frames(TEXT, ["any:thing@4"], "s", {"moment": 1.0}))
     assert frames[-1]["status"] == "done"
     refused = list(runs.frames(TEXT, ["any:MODEL"], "s", {"moment": 1.0}))[-1]
-    assert "any:MODEL is not ready: name one" in refused["columns"][0]["error"]
+    assert "any:MODEL is not ready: name one" in refused["columns"][0]["error"]["en"]
 
 
 def test_every_status_has_its_words():

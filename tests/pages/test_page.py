@@ -173,7 +173,7 @@ def test_korean_browser_sees_korean(visit):
     assert one.page.locator(".page-head p").inner_text() == ko["page.tagline"]
     one.page.click("#compare")
     one.wait_for_end("error")
-    assert one.page.locator(".cv .message").inner_text() == ko["page.error.empty"]
+    assert one.page.locator(".cv .message").inner_text() == "글이 비어 있습니다. 한 단어 이상 입력하세요."
 
 
 def test_language_choice_is_remembered_and_the_text_stays(visit):

@@ -8,6 +8,7 @@ import pytest
 
 from inspector.pages.labels import words
 from inspector.pages.links import Links
+from inspector.probes.knowledge import WHY
 from tests.models import tiny
 from tests.pages.conftest import TEXT, served
 
@@ -43,7 +44,7 @@ def test_an_own_text_gets_a_verdict_bars_and_pairs(opened):
         "prior",
         "control",
     ]
-    assert words()["en"]["ask.why.words"] in cards.nth(1).inner_text()
+    assert WHY["words"] in cards.nth(1).inner_text()
     told = page.evaluate("window.inspector.askedPage.columns[0].reconstruction.map(([text]) => text).join('')")
     marked = cards.first.locator('[data-way="reconstruction"] .pp-back').evaluate(
         "(box) => { box.querySelectorAll('mark .sign').forEach((sign) => sign.remove()); return box.textContent; }"
@@ -81,7 +82,7 @@ def test_what_cannot_be_asked_is_said_and_a_phone_shows_all(opened):
     fill(page, answers="")
     page.click("#probe-run")
     page.wait_for_function("window.inspector.askedPage?.status === 'error'")
-    assert page.locator(".pp-form .message").inner_text() == words()["en"]["ask.error.no_answer"]
+    assert page.locator(".pp-form .message").inner_text() == "No answer is given; write what the text says, in its own words."
     page.fill("#ask-answers", "Ben")
     page.fill("#ask-add", "nobody@4")
     page.press("#ask-add", "Enter")

@@ -204,9 +204,7 @@ def test_text_over_the_limit_and_unknown_compressors_are_refused_in_the_persons_
     (frame,) = [f for f in probes.frames(ask(text="Ben " * 900), "me") if f["status"] == "error"]
     assert "the limit here is 400" in frame["message"]
     (frame,) = [f for f in probes.frames(ask(compressors=["no@4"], language="ko"), "me") if f["status"] == "error"]
-    assert frame["message"] == words()["ko"]["page.error.unknown"].replace("{name}", "'no@4'").replace(
-        "{known}", ", ".join(probes.table.rows)
-    )
+    assert frame["message"] == f"'no@4'이라는 압축기는 없습니다. 쓸 수 있는 압축기: {', '.join(probes.table.rows)}"
 
 
 def test_a_comma_in_a_number_does_not_split(probes):

@@ -14,10 +14,11 @@ from inspector.pages.watched import Stopped, Watching
 from inspector.probes.answers import contains
 from inspector.probes.asked import Asked
 from inspector.probes.drift import ask as drift_of
-from inspector.probes.knowledge import about
+from inspector.probes.knowledge import WHY, about
 from inspector.probes.knowledge import ask as knowledge
 from inspector.probes.own import own
-from inspector.views.probe_page import apart, column, drift, pieces, reasons, side, spans, why
+from inspector.views.probe_page import apart, column, drift, pieces, side, spans
+from inspector.views.reasons import both
 from models.compressor import Progress, Row
 from models.registry import Registry
 from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
@@ -65,7 +66,7 @@ def test_a_cards_verdict_is_the_reconstructions_else_the_likelihoods():
     assert (made["verdict"], made["by"], made["kind"]) == ("other", "reconstruction", "place")
     assert made["reconstruction"] == [["Tom", "other"], [" gave Anna pears.", ""]] and made["answer"] is None
     assert [each["side"] for each in made["odds"]] == ["memory", "prior"]
-    assert made["ways"][2] == {"way": "answer", "verdict": None, "why": "This decoder is out of paper."}
+    assert made["ways"][2] == {"way": "answer", "verdict": None, "why": both("This decoder is out of paper.")}
     assert column(ITEM, [mute, weighed])["by"] == "likelihood" and column(ITEM, [mute])["verdict"] is None
 
 
@@ -81,14 +82,6 @@ def test_sentences_are_cut_where_they_differ():
         assert ["".join(each) for each in apart(one, other)] == [one, other]
 
 
-def test_every_reason_is_worded_in_both_languages():
-    assert len(reasons()) > 15
-    for sentence, key in reasons().items():
-        assert why(sentence) == f"key:{key}"
-        assert words()["en"][f"ask.why.{key}"] and words()["ko"][f"ask.why.{key}"]
-    assert why("Something else.") == "Something else." and why(None) is None
-
-
 def test_pairs_are_lined_up_over_compressors_and_who_cannot_be_asked_says_why():
     def row(memory: float | None, note: str | None = None) -> Asked:
         right = None if memory is None else float(memory > 0)
@@ -97,10 +90,10 @@ def test_pairs_are_lined_up_over_compressors_and_who_cannot_be_asked_says_why():
 
     silent = Asked(probe="drift", way="likelihood", kind="drift", question="", expected="", note="No decoder.")
     made = drift([[silent], "It is on fire.", [row(1.5)], [row(None, "It moves.")]])
-    assert made["none"] == ["No decoder.", "It is on fire.", None, None]
+    assert made["none"] == [both("No decoder."), both("It is on fire."), None, None]
     (pair,) = made["pairs"]
     assert pair["true"] == ["He met ", "Ann.", ""] and pair["cells"][:2] == [None, None]
-    assert [(c["right"], c["memory"], c["why"]) for c in pair["cells"][2:]] == [(1.0, 1.5, None), (None, None, "It moves.")]
+    assert [(c["right"], c["memory"], c["why"]) for c in pair["cells"][2:]] == [(1.0, 1.5, None), (None, None, both("It moves."))]
     assert drift(["It is on fire."])["pairs"] == []
 
 
@@ -119,14 +112,14 @@ def test_frames_go_on_past_a_compressor_that_fails(asking):
     json.dumps(frames[-1], allow_nan=False)
     assert frames[-1]["status"] == "done" and frames[0]["drift"] is None
     absent, soft, kept = frames[-1]["columns"]
-    assert absent["status"] == "error" and "its weights are missing" in absent["message"]
+    assert absent["status"] == "error" and "its weights are missing" in absent["message"]["en"]
     assert soft["verdict"] in ("kept", "other", "neither") and [each["side"] for each in soft["odds"]] == [
         "memory",
         "prior",
         "control",
     ]
-    assert kept["ways"][1] == {"way": "likelihood", "verdict": None, "why": "key:words"}
-    assert frames[-1]["drift"]["none"][1:] == [None, "key:words"] and frames[-1]["drift"]["pairs"]
+    assert kept["ways"][1] == {"way": "likelihood", "verdict": None, "why": both(WHY["words"])}
+    assert frames[-1]["drift"]["none"][1:] == [None, both(WHY["words"])] and frames[-1]["drift"]["pairs"]
 
 
 def test_a_stop_or_a_newer_question_ends_a_run(asking):
@@ -197,19 +190,20 @@ def test_a_search_for_memory_is_stopped_too():
 
 
 @pytest.mark.parametrize(
-    ("more", "key"),
+    ("more", "said"),
     [
-        ({"compressors": []}, "page.error.none"),
-        ({"answers": " \n"}, "ask.error.no_answer"),
-        ({"answers": "?!"}, "ask.error.no_word"),
-        ({"others": "the ben"}, "ask.error.same"),
-        ({"others": "\n".join(map(str, range(30)))}, "ask.error.wordings"),
-        ({"text": " "}, "page.error.empty"),
+        ({"compressors": []}, words()["ko"]["page.error.none"]),
+        ({"compressors": ["fake-a@4", "fake-b@4", "fake-a@16", "fake-b@16", "fake-words@4"]}, "압축기는 4개까지"),
+        ({"answers": " \n"}, "답이 없습니다"),
+        ({"answers": "?!"}, "답에 낱말이 없습니다"),
+        ({"others": "the ben"}, "같은 말이라"),
+        ({"others": "\n".join(map(str, range(30)))}, "한 답의 표현이 30개입니다. 24개까지"),
+        ({"text": " "}, "글이 비어 있습니다"),
     ],
 )
-def test_what_cannot_be_asked_is_said_in_the_persons_language(asking, more, key):
+def test_what_cannot_be_asked_is_said_in_the_persons_language(asking, more, said):
     (frame,) = asking.frames(ask(language="ko", **more), "me")
-    assert frame == {"status": "error", "message": words()["ko"][key].replace("{most}", "24")}
+    assert frame["status"] == "error" and said in frame["message"]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +239,7 @@ def test_what_a_reader_made_stands_apart_under_its_name():
     long = about(ITEM, "answer", "question", note="Too long.", reader="llm")
     refused = about(ITEM, "likelihood", "question", note="Too long.", reader="llm")
     made = column(ITEM, [own, long, refused])["read"]
-    assert (made["why"], made["unweighed"], made["odds"]) == ("Too long.", None, [])
+    assert (made["why"], made["unweighed"], made["odds"]) == (both("Too long."), None, [])
     assert column(ITEM, [own])["read"] is None
 
 
