@@ -1,6 +1,6 @@
 // One panel of the Training page: lines by run over tokens seen, with the checkpoints as stars.
 
-import { h, say, SERIES } from './dom.js';
+import { h, reason, say, SERIES } from './dom.js';
 
 const number = (digits) => ({ format: `.${digits}~f`, unit: '' });
 const BITS = { format: '.2f', unit: 'bits' };
@@ -24,7 +24,7 @@ export const look = (n) => {
 
 /** A run's sign and title. */
 export const title = (run) =>
-  h('span.name', { style: { '--series': look(run.look).css } }, h('span.sign', { 'aria-hidden': 'true' }, look(run.look).sign), run.title || run.name, run.own ? h('small', {}, ` ${say('training.own.yours')}`) : null);
+  h('span.name', { style: { '--series': look(run.look).css } }, h('span.sign', { 'aria-hidden': 'true' }, look(run.look).sign), reason(run.title) ?? run.name, run.own ? h('small', {}, ` ${say('training.own.yours')}`) : null);
 
 /** Tokens and parameters as people say them: 250 k, 1.2 M. */
 export const amount = (count) => {
@@ -74,7 +74,7 @@ export function figure(root, panel, runs, { ratio, xLog, range }) {
     if (!y) continue;
     const measured = y.filter((v) => v !== null);
     const { dash, marker, colour: paint } = look(run.look);
-    const name = plain(run.title || run.name);
+    const name = plain(reason(run.title) ?? run.name);
     const unit = panel.unit ? ` ${say(`training.${panel.unit}`)}` : '';
     traces.push({
       x: run.tokens,

@@ -1,7 +1,7 @@
 // Words and numbers of the Training page: what the curves do, run by run, and the same as a table.
 
 import { amount, PANELS, title } from './curves.js';
-import { h, integer, number, say, spoken } from './dom.js';
+import { h, integer, number, reason, say, spoken } from './dom.js';
 
 const ROWS = 40; // of a run in the table, at most
 
@@ -30,12 +30,12 @@ function about(run, ratio, { replay, remove }) {
     { data: { run: run.name } },
     h('h3', {}, title(run), run.own ? h('button', { type: 'button', onclick: () => remove(run) }, say('training.own.remove')) : null),
     said.map((sentence) => h('p.said', {}, sentence)),
-    h('p', {}, h('strong', {}, say('training.start')), ' ', run.start || say('training.start.unsaid')),
+    h('p', {}, h('strong', {}, say('training.start')), ' ', reason(run.start) ?? say('training.start.unsaid')),
     h(
       'p.hint',
       {},
       run.parameters ? say('training.facts', { tokens, parameters: amount(run.parameters) }) : say('training.facts.unsaid', { tokens }),
-      run.machine ? ` · ${say('training.machine')}: ${run.machine}` : null,
+      run.machine ? ` · ${say('training.machine')}: ${reason(run.machine)}` : null,
       run.columns[`erank_batch_${ratio}`] ? ` · ${rows ? say('training.rows', { rows: integer(rows) }) : say('training.rows.unsaid')}` : null,
     ),
     run.command ? h('p.hint', {}, `${say('training.command')}: `, h('code', {}, run.command)) : null,

@@ -1,7 +1,7 @@
 // Singular-value spectrum, two panels on one x axis: log10 σ_i/σ_1 above, cumulative energy below.
 
 import { help } from './help.js';
-import { h, integer, nameTag, number, reason, say, series } from './dom.js';
+import { h, integer, nameTag, number, plotWords, reason, say, series } from './dom.js';
 
 const colour = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
 
@@ -130,7 +130,7 @@ export function createSpectrum() {
     } else if (window.Plotly && alone) alone = table.open = false;
     if (!plot.hidden) {
       const { traces, layout } = figure(section, payload, xLog);
-      window.Plotly.react(plot, traces, layout, config);
+      window.Plotly.react(plot, traces, layout, { ...config, ...plotWords() });
     }
   }
   return { section, update, redraw: () => last && update(last), plot };

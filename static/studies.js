@@ -1,7 +1,7 @@
 // The Studies page: does a larger compressor keep less? Draws the payload of inspector/views/studies.py.
 
 import { look } from './curves.js';
-import { h, integer, loadWords, say, spoken } from './dom.js';
+import { h, integer, loadWords, plotWords, say, spoken } from './dom.js';
 import { help } from './help.js';
 import { byDirections, bySize, CONFIG, name, scatter } from './studies-figures.js';
 import { comparisons, hasAsked, matrix, OUTCOMES, paperTable, publishedList, relations } from './studies-table.js';
@@ -182,7 +182,7 @@ export async function mount(element, props, watch, bounds) {
     if (!window.Plotly || !root.clientWidth) return;
     for (const { key, figure } of shown) {
       const { traces, layout } = figure();
-      window.Plotly.react(plots.get(key), traces, layout, CONFIG);
+      window.Plotly.react(plots.get(key), traces, layout, { ...CONFIG, ...plotWords() });
     }
   }
 

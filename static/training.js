@@ -1,7 +1,7 @@
 // The Training page: draws the payload of inspector/views/training.py. Everything is drawn anew when a choice changes.
 
 import { help } from './help.js';
-import { h, integer, loadWords, reason, say } from './dom.js';
+import { h, integer, loadWords, plotWords, reason, say } from './dom.js';
 import { at, CONFIG, figure, PANELS, title } from './curves.js';
 import { figureButtons } from './take.js';
 import { each, numbers, summary } from './runs.js';
@@ -116,7 +116,7 @@ export async function mount(element, props, watch) {
       const { node, plot } = plots.get(panel.name);
       node.setAttribute('aria-label', say(`training.${panel.name}`));
       const { traces, layout } = figure(root, panel, runs, state);
-      window.Plotly.react(plot, traces, layout, CONFIG);
+      window.Plotly.react(plot, traces, layout, { ...CONFIG, ...plotWords() });
       if (!plot.wired) wire(plot);
     }
   }

@@ -48,7 +48,8 @@ def run(log: Log, table: Registry) -> dict[str, Any]:
     """One run: what is said of it, its curves, and what can be replayed at each ratio."""
     courses = {ratio: {name: curve(log, name, ratio) for name in TOLD} for ratio in log.ratios}
     return {
-        **{name: getattr(log, name) for name in ("name", "title", "series", "start", "parameters", "machine", "command")},
+        **{name: getattr(log, name) for name in ("name", "series", "parameters", "command")},
+        **{name: both(getattr(log, name)) for name in ("title", "start", "machine")},
         "ratios": list(log.ratios),
         "tokens": log.column("tokens") or [],
         "columns": {name: values for name in log.columns if COLUMN.fullmatch(name) and (values := shown(log, name))},

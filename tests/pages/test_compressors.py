@@ -184,7 +184,7 @@ def test_the_list_says_what_each_takes():
     assert card["parts"][0] == {
         "repo": "nobody/adapter",
         "size": "0.5 GB",
-        "licence": "cc-by-4.0",
+        "licence": both("cc-by-4.0"),
         "here": False,
         "pickle": False,
     }

@@ -12,10 +12,12 @@ import pytest
 
 from inspector.divergence import UNKNOWN
 from inspector.notes import reasons
+from inspector.pages.training import RUNS
 from inspector.views.reasons import SLOT, both, patterns, said, table
 from inspector.views.words import STATIC
 from models.compressor import Row
 from models.registry import registry
+from models.training.logs import read_folder
 
 ROOT = Path(__file__).parents[2]
 MODULES = json.loads((STATIC / "reasons.json").read_text(encoding="utf-8"))
@@ -74,7 +76,10 @@ def test_every_error_that_a_page_can_show_is_worded_in_korean(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_no_korean_is_of_a_sentence_that_is_gone(module):
     """By its words: some sentences are put together of several strings."""
-    strings = " ".join(n.value for n in ast.walk(tree(module)) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    folder = ROOT.joinpath(*module.split("."))
+    files = sorted(folder.glob("*.json"))  # logs of training runs
+    constants = () if files else (n.value for n in ast.walk(tree(module)) if isinstance(n, ast.Constant))
+    strings = " ".join([*(s for s in constants if isinstance(s, str)), *(file.read_text(encoding="utf-8") for file in files)])
     there = set(re.findall("[A-Za-z]{4,}", strings.replace("_", " ")))
     assert not [e for e in MODULES[module] if set(re.findall("[A-Za-z]{4,}", SLOT.sub("", e).replace("_", " "))) - there]
 
@@ -124,6 +129,12 @@ def test_what_a_compressor_says_of_itself_is_worded_in_korean(name):
     told = [row.title, row.why_not(), *((card.limits, card.check.why, card.blocked, card.to_fetch()) if card else ())]
     named = re.compile(r"(PISCO, |OSCAR, |COCOM |CLaRa )")  # titles without a word of English
     assert not [sentence for sentence in told if sentence and not named.match(sentence) and foreign(sentence)]
+
+
+def test_what_is_said_of_the_training_runs_is_worded_in_korean():
+    logs, _ = read_folder(RUNS)
+    told = {told for log in logs for told in (log.title, log.start, log.machine)}
+    assert len(told) > 8 and not [sentence for sentence in told if sentence[:6] != "Pocket" and foreign(sentence)]
 
 
 def test_slots_are_the_same_in_both_languages_and_every_pattern_has_words_of_its_own():
