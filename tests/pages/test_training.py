@@ -230,6 +230,6 @@ def test_without_logs_one_sentence_says_so(visit, tmp_path):
 def test_what_a_client_sends_is_refused_in_words(fakes):
     for own in ("x", [1], {"name": 7}, {"name": "x" * 5_000, "text": None}, {"text": "\ud800"}):
         told = visitors(own, fakes, 1)
-        assert told["own"] and not told["runs"] and "no JSON" in told["problems"][0]["said"]
+        assert told["own"] and not told["runs"] and "no JSON" in told["problems"][0]["said"]["en"]
         json.dumps(told, ensure_ascii=False).encode()
         assert len(told["problems"][0]["file"]) <= 200
