@@ -37,12 +37,11 @@ export function say(key, values = {}) {
 /** What inspector/views/reasons.py made of one of the engine's sentences, in the page's language; one that is in it already stays. */
 export const reason = (told) => told?.[language] ?? told ?? null;
 
-/** Plotly's own words, which are the English of the keys `plot.…`, as its configuration takes another language. */
-export function plotWords() {
-  if (language === 'en') return {};
-  const keys = Object.keys(table.en).filter((key) => key.startsWith('plot.'));
-  return { locale: language, locales: { [language]: { dictionary: Object.fromEntries(keys.map((key) => [table.en[key], say(key)])), format: {} } } };
-}
+/** A library's own words, which are the English of the keys `group.…`, each with what the page's language has for it. */
+export const theirWords = (group) => Object.fromEntries(Object.keys(table.en).filter((key) => key.startsWith(`${group}.`)).map((key) => [table.en[key], say(key)]));
+
+/** Plotly's, as its configuration takes another language. */
+export const plotWords = () => (language === 'en' ? {} : { locale: language, locales: { [language]: { dictionary: theirWords('plot'), format: {} } } });
 
 /** The language that `say` speaks. */
 export const spoken = () => language;

@@ -1,6 +1,6 @@
 // The page's header, and the presets, keyboard and live typing that Gradio has no part for.
 
-import { h, loadWords, say } from './dom.js';
+import { h, loadWords, say, theirWords } from './dom.js';
 import { presentAtStart, presentButtons } from './present-page.js';
 import { restore, shareButton } from './share.js';
 
@@ -26,11 +26,26 @@ export async function mount(element) {
   window.inspector.apply();
   window.inspector.ready({ preset, turn: visit });
   wire();
+  notices();
   takeBack();
   await whenThere('#link-open', '#present-go', '#source textarea', '#pair-rewriting textarea');
   presentAtStart();
   restore();
   document.querySelector('#choices')?.click(); // labels in this language, of what is on this machine now
+}
+
+/** Gradio's own notices, such as that the queue is full, in the page's language. */
+async function notices() {
+  await whenThere('.toast-wrap');
+  const wrap = document.querySelector('.toast-wrap');
+  const words = theirWords('notice');
+  const tell = () => {
+    for (const { firstChild: text } of wrap.querySelectorAll('.toast-title, [data-testid="toast-text"]')) {
+      const told = words[text?.data?.trim()];
+      if (told && told !== text.data) text.data = told;
+    }
+  };
+  new MutationObserver(tell).observe(wrap, { childList: true, subtree: true });
 }
 
 /** Gradio's parts come a moment after the header. */

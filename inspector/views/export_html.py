@@ -24,7 +24,7 @@ from models.registry import Registry
 ENTRY = "standalone.js"
 STYLES = ("compare.css", "meaning.css", "gallery.css", "present.css", "standalone.css")
 IMPORT = re.compile(r"(?<=from ')\./([\w-]+\.js)(?=';)")
-UNUSED = ("training", "odds", "samples", "verdict", "pair")  # words of other pages, or of Python alone
+UNUSED = ("training", "odds", "samples", "verdict", "pair", "plot", "notice")  # words of other pages, or of Python alone
 # The file may run its own scripts and show its own images, and can ask for nothing else.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' data:; img-src data: blob:"
 PAGE = """<!doctype html>

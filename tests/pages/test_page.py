@@ -176,6 +176,20 @@ def test_korean_browser_sees_korean(visit):
     assert one.page.locator(".cv .message").inner_text() == "글이 비어 있습니다. 한 단어 이상 입력하세요."
 
 
+def test_gradios_own_notices_are_in_the_pages_language(visit):
+    one = visit("?lang=ko")
+    full = "This application is currently busy. Please try again. "
+    one.page.evaluate(
+        """(said) => { document.querySelector('.toast-wrap').insertAdjacentHTML('beforeend',
+        '<div><span class="toast-title">Error <i></i></span><div data-testid="toast-text"></div></div>');
+        document.querySelector('.toast-wrap [data-testid="toast-text"]').textContent = said; }""",
+        full,
+    )
+    ko = words()["ko"]
+    one.page.wait_for_function("(said) => document.querySelector('.toast-wrap').innerText.includes(said)", arg=ko["notice.busy"])
+    assert one.page.locator(".toast-title").inner_text().strip() == ko["notice.error"]
+
+
 def test_language_choice_is_remembered_and_the_text_stays(visit):
     one = visit()
     one.box.fill(TEXT)
