@@ -126,7 +126,7 @@ export async function mount(element, props, watch, bounds) {
 
   function facts(payload) {
     const counts = say('studies.counts', { inspections: integer(payload.inspections), failed: integer(payload.failed), questions: integer(payload.questions) });
-    return h('p.hint.st-facts', {}, h('strong', {}, payload.title), ` · ${counts}`, payload.left_out ? ` · ${say('studies.sets.more', { n: payload.left_out })}` : '', payload.about.command ? h('code', {}, payload.about.command) : null);
+    return h('p.hint.st-facts', {}, h('strong', {}, payload.title), ` · ${counts}`, payload.left_out ? ` · ${say('studies.sets.more', { n: payload.left_out })}` : '', payload.commands.map((one) => h('code', {}, one)));
   }
 
   function picker() {

@@ -39,7 +39,7 @@ NOTE = (
 )
 
 
-Line = tuple[str, Configuration, int, dict[str, Estimate | None]]  # set or "all", configuration, texts inspected, measures
+Line = tuple[str, Configuration, int, dict[str, Estimate | None]]  # set or "all", configuration, texts inspected (or only asked about), measures
 
 
 def lines(table: pyarrow.Table, by_set: bool = False, probes: pyarrow.Table | None = None) -> list[Line]:
@@ -53,7 +53,7 @@ def lines(table: pyarrow.Table, by_set: bool = False, probes: pyarrow.Table | No
     for name in [*sets, "all"] if by_set and len(sets) != 1 else ["all"]:
         these = groups(table, probes, None if name == "all" else [name])
         told = estimates(these, tuple(HEADS))
-        found += [(name, g.configuration, g.inspected, each) for g, each in zip(these, told, strict=True)]
+        found += [(name, g.configuration, g.inspected or len(g.texts), each) for g, each in zip(these, told, strict=True)]
     if not found:
         raise StudyError("the table holds no inspection that did not fail")
     return found

@@ -118,7 +118,7 @@ def payload(
         "inspections": len(failed),
         "failed": sum(failed),
         "questions": 0 if tables.probes is None else len(tables.probes),
-        "about": about(manifest or {}),
+        "commands": commands(manifest or {}),
         "parts": told,
         "published": json.loads(PUBLISHED.read_text(encoding="utf-8")),
     }
@@ -156,6 +156,8 @@ def figures(e: Estimate) -> list[Any]:
     return [*(None if v is None else float(f"{v:.6g}") for v in (e.value, e.low, e.high)), e.n]
 
 
-def about(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What the page says of how the study was made."""
-    return {name: manifest.get(name) for name in ("command", "started") if isinstance(manifest.get(name), str)}
+def commands(manifest: dict[str, Any]) -> list[str]:
+    """What made the study; several where it was put together."""
+    together = manifest.get("together")
+    parts = together if isinstance(together, list) else [manifest]
+    return [part["command"] for part in parts if isinstance(part, dict) and isinstance(part.get("command"), str)]

@@ -27,7 +27,7 @@ def shipped():
 
 
 def test_it_is_whole_and_holds_no_texts(shipped):
-    assert len(shipped) == 1000 * 5 * 3 and not any(shipped.column("error").is_valid().to_pylist())
+    assert len(shipped) == 1000 * (5 * 3 + 2 * 2) and not any(shipped.column("error").is_valid().to_pylist())
     assert not any(shipped.column("reconstruction").is_valid().to_pylist())
     asked = read(SHIPPED, kind=PROBES)
     for name in PROBES.texts:
@@ -42,13 +42,25 @@ def test_its_weights_are_those_that_ship(shipped):
 
 
 def test_the_document_says_what_the_table_says(shipped):
-    found = {(g.configuration.name, g.configuration.ratio): g for g in groups(shipped)}
+    found = {(g.configuration.name, g.configuration.ratio): g for g in groups(shipped) if g.configuration.truncate is None}
     for ratio in (4, 16, 64):
         told = []
         for name in ("pocket-xs", "pocket-s", "pocket-m", "pocket-l"):
             e = estimate(found[name, ratio], measure("bleu"))
             told.append(f"{e.value:.1f} ({e.low:.1f}–{e.high:.1f})")
         assert f"| {ratio}× | " + " | ".join(told) in DOCUMENT
+
+
+def test_the_document_says_what_truncation_does(shipped):
+    found = {(g.configuration.compressor, g.configuration.truncate): g for g in groups(shipped, read(SHIPPED, kind=PROBES))}
+    for kept, said in ((None, "whole memory"), ("4", "4 directions"), ("2", "2 directions")):
+        bleu, entities, entropy = (
+            [estimate(found[name, kept], measure(of)) for name in ("pocket-s@16", "pocket-l@16")]
+            for of in ("bleu", "entities_kept", "entropy")
+        )
+        cells = [f"{e.value:.1f} ({e.low:.1f}–{e.high:.1f})" for e in bleu]
+        cells += [f"{e.value:.3f}".removeprefix("0") for e in entities] + [f"{e.value:.2f}" for e in entropy]
+        assert f"| {said} | " + " | ".join(cells) + " |" in DOCUMENT
 
 
 def test_the_document_says_what_the_probes_say():
@@ -76,7 +88,7 @@ def test_the_document_says_what_the_probes_say():
 
 
 def test_the_shipped_command_gives_its_rows_again(shipped, tmp_path):
-    known = {(r["text"], r["compressor"]): r for r in shipped.to_pylist()}
+    known = {(r["text"], r["compressor"]): r for r in shipped.to_pylist() if r["truncate"] is None}
     items = [i for i in load([Data("jsonl", str(HELD_OUT))])[0] if (i.hash, "pocket-xs@16") in known][:3]
     assert len(items) == 3
     table = registry()
@@ -92,6 +104,6 @@ def test_the_shipped_command_gives_its_rows_again(shipped, tmp_path):
 
 
 def test_the_commands_in_the_document_are_those_of_the_manifests():
-    [written] = re.findall(r"(python -m inspector study run .*?--out runs/pocket)", DOCUMENT, re.S)
+    written = re.findall(r"(python -m inspector study run .*?--out runs/(?:pocket|truncated))\b", DOCUMENT, re.S)
     told = json.loads((SHIPPED / "manifest.json").read_text(encoding="utf-8"))
-    assert " ".join(written.replace("\\\n", " ").split()) == told["command"]
+    assert [" ".join(one.replace("\\\n", " ").split()) for one in written] == [one["command"] for one in told["together"]]

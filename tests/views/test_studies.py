@@ -26,7 +26,7 @@ def shipped():
 
 
 def test_the_shipped_study_says_that_the_paradox_does_not_show(shipped):
-    assert shipped["inspections"] == 15_000 and shipped["failed"] == 0 and shipped["questions"] > 50_000
+    assert shipped["inspections"] == 19_000 and shipped["failed"] == 0 and shipped["questions"] > 50_000
     told = shipped["parts"][""]
     assert told["verdicts"]["knowledge"]["outcome"] == "absent" and "does not show" in told["verdicts"]["knowledge"]["said"]["en"]
     assert told["verdicts"]["knowledge"]["said"]["ko"] != told["verdicts"]["knowledge"]["said"]["en"]
