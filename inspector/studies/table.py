@@ -39,7 +39,8 @@ NOTE = (
 )
 
 
-Line = tuple[str, Configuration, int, dict[str, Estimate | None]]  # set or "all", configuration, texts inspected (or only asked about), measures
+# Set or "all", configuration, texts (inspected; else asked about), measures.
+Line = tuple[str, Configuration, int, dict[str, Estimate | None]]
 
 
 def lines(table: pyarrow.Table, by_set: bool = False, probes: pyarrow.Table | None = None) -> list[Line]:
