@@ -178,14 +178,18 @@ function section(column, index, { reference, chosen, alone, pair }, state, view,
       'header',
       {},
       h('h3', {}, nameTag(column, index)),
-      alone || column.card
-        ? null
-        : h(
-            'button.baseline',
-            { type: 'button', 'aria-pressed': String(chosen), title: say('view.baseline.hint'), onclick: () => actions.baseline(index) },
-            say('view.baseline'),
-          ),
-      column.status !== 'done' ? null : h('button.flag', { type: 'button', title: say('annotate.flag.hint'), onclick: () => window.inspector.flag?.(index, pair ? 'pair' : 'compare') }, say('annotate.do.flag')),
+      h(
+        'span.acts',
+        {},
+        alone || column.card
+          ? null
+          : h(
+              'button.baseline',
+              { type: 'button', 'aria-pressed': String(chosen), title: say('view.baseline.hint'), onclick: () => actions.baseline(index) },
+              say('view.baseline'),
+            ),
+        h('button.flag', { type: 'button', title: say('annotate.flag.hint'), onclick: () => window.inspector.flag?.(index, pair ? 'pair' : 'compare') }, say('annotate.do.flag')),
+      ),
     ),
     truncated(column),
     told(column),

@@ -2,7 +2,7 @@
 
 const NS = 'http://www.w3.org/2000/svg';
 const MOST = { side: 16_000, area: 200_000_000 }; // px of a canvas that browsers still draw
-const OFF = '.help, .baseline, .tip, .jump, .views, .focus, .pin:not(:has(.pin-panel)), section.heat > .hint, :is(.choices, .severities) button:not([aria-pressed=true])';
+const OFF = '.help, .acts, .tip, .jump, .views, .focus, .pin:not(:has(.pin-panel)), section.heat > .hint, :is(.choices, .severities) button:not([aria-pressed=true])';
 const STYLE = `*, ::before, ::after { box-sizing: border-box; }
 body { margin: 0; }
 .snapshot { padding: 20px 24px; background: #fff; }
