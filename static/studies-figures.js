@@ -12,6 +12,7 @@ export const CONFIG = {
 
 export const name = (measure) => say(`studies.measure.${measure}`);
 const SCORES = ['bleu', 'rouge_l'];
+const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
 
 /** A value as people read it: shares in percent. */
 export function shown(payload, measure, value, signed = false) {
@@ -139,21 +140,29 @@ function ticks(range) {
   return all.filter((v) => Math.log10(v) >= range[0] && Math.log10(v) <= range[1]);
 }
 
-/** Directions kept against a measure, a line a compressor and ratio. */
+/** Measures that some truncated memory has a value of. */
+export const truncated = (payload, part) => payload.measures.filter((m) => payload.configurations.some((c, k) => c.truncate !== null && part.values[m]?.[k]));
+
+/** Directions kept against a measure, a line a compressor and ratio, in the ratio's colour, named where it ends. */
 export function byDirections(root, payload, part, measure, ratios) {
   const to = frame(root);
   const values = part.values[measure] ?? [];
   const rank = (t) => (t === null ? 1e9 : t.endsWith('%') ? 1e6 + Number.parseFloat(t) : Number(t));
   const order = [...payload.truncations].sort((a, b) => rank(a) - rank(b));
   const label = (t) => (t === null ? say('studies.whole') : t);
-  const lines = [...new Set(payload.configurations.filter((c) => ratios.has(c.ratio)).map((c) => c.compressor))];
+  const lines = [...new Map(payload.configurations.filter((c) => ratios.has(c.ratio)).map((c) => [c.compressor, c])).values()];
   const traces = [];
-  for (const [index, compressor] of lines.entries()) {
-    const points = order.map((t) => ({ t, k: payload.configurations.findIndex((c) => c.compressor === compressor && c.truncate === t) })).filter(({ k }) => k >= 0 && values[k]).map(({ t, k }) => ({ x: label(t), told: values[k], words: wordsOf(payload, payload.configurations[k], measure, values[k]) }));
-    if (points.length > 1) traces.push(trace(to, index, points, measure, { mode: 'lines+markers', name: plain(compressor) }));
+  let drawn = 0;
+  for (const one of lines) {
+    const points = order.map((t) => ({ t, k: payload.configurations.findIndex((c) => c.compressor === one.compressor && c.truncate === t) })).filter(({ k }) => k >= 0 && values[k]).map(({ t, k }) => ({ x: label(t), told: values[k], words: wordsOf(payload, payload.configurations[k], measure, values[k]) }));
+    if (points.length < 2) continue;
+    const names = points.map((_, k) => (k === points.length - 1 ? `\u00a0\u00a0${plain(one.compressor)}` : ''));
+    const line = trace(to, payload.ratios.indexOf(one.ratio), points, measure, { mode: 'lines+markers', name: plain(one.compressor) });
+    line.line.dash = DASHES[drawn++ % DASHES.length];
+    traces.push(line, { x: line.x, y: line.y, mode: 'text', text: names, textposition: 'middle right', hoverinfo: 'skip', textfont: { color: line.line.color, size: to.size }, name: '', cliponaxis: false });
   }
   const layout = { ...to.layout, xaxis: { ...to.axis, type: 'category', categoryorder: 'array', categoryarray: order.map(label), title: { text: say('studies.x.directions'), standoff: 6 } }, yaxis: yAxis(payload, to, measure) };
-  return { traces, layout };
+  return { traces, layout: { ...layout, margin: { ...layout.margin, r: 8 * to.size } } };
 }
 
 /** One measure against another, a point a compressor and ratio. */

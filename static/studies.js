@@ -3,7 +3,7 @@
 import { look } from './curves.js';
 import { h, integer, loadWords, plotWords, say, spoken } from './dom.js';
 import { help } from './help.js';
-import { byDirections, bySize, CONFIG, name, scatter } from './studies-figures.js';
+import { byDirections, bySize, CONFIG, name, scatter, truncated } from './studies-figures.js';
 import { comparisons, hasAsked, matrix, OUTCOMES, paperTable, publishedList, relations } from './studies-table.js';
 import { figureButtons, save } from './take.js';
 
@@ -97,7 +97,10 @@ export async function mount(element, props, watch, bounds) {
     const { payload } = state;
     const draws = state.x === 'size' ? (m) => bySize(root, payload, part(), m, state.ratios, state.published ? payload.published.map((p, k) => ({ ...p, number: k + 1 })) : []) : (m) => byDirections(root, payload, part(), m, state.ratios);
     const measures = ['bleu', state.measure].filter((m) => m && payload.measures.includes(m));
-    return measures.map((m, k) => ({ key: `size-${k}`, title: name(m), figure: () => draws(m) }));
+    const known = state.x === 'size' ? payload.measures : truncated(payload, part());
+    const others = Object.keys(payload.faithful).filter((m) => known.includes(m)).map(name).join(', ');
+    const none = say('studies.directions.none', { names: others || '–' });
+    return measures.map((m, k) => (known.includes(m) ? { key: `size-${k}`, title: name(m), figure: () => draws(m) } : { key: `size-${k}`, title: name(m), none }));
   }
 
   function pairs() {
@@ -108,9 +111,9 @@ export async function mount(element, props, watch, bounds) {
     });
   }
 
-  function place({ key, title, below }) {
+  function place({ key, title, none, below }) {
     if (!plots.has(key)) plots.set(key, h('div.plot'));
-    return h('section.panel', { data: { panel: key }, 'aria-label': title }, h('h2', {}, title), plots.get(key), below ? h('div.grid-scroll', {}, below) : null);
+    return h('section.panel', { data: { panel: key }, 'aria-label': title }, h('h2', {}, title), none ? h('p.hint', {}, none) : plots.get(key), below ? h('div.grid-scroll', {}, below) : null);
   }
 
   function tables(payload) {
@@ -161,7 +164,7 @@ export async function mount(element, props, watch, bounds) {
     const cut = payload ? panels().length : 0;
     root.replaceChildren(
       ...[
-        h('p.hint.about', {}, say('studies.about'), ' ', say('measure.matrix.what')),
+        h('p.hint.about', {}, say('studies.about'), ' ', say('studies.dimensions.what')),
         message,
         waiting,
         ...(payload
@@ -180,7 +183,7 @@ export async function mount(element, props, watch, bounds) {
     );
     root.querySelectorAll('details').forEach((d) => (d.open = open.includes(d.className)));
     if (!window.Plotly || !root.clientWidth) return;
-    for (const { key, figure } of shown) {
+    for (const { key, figure } of shown.filter((one) => one.figure)) {
       const { traces, layout } = figure();
       window.Plotly.react(plots.get(key), traces, layout, { ...CONFIG, ...plotWords() });
     }

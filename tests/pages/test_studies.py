@@ -42,9 +42,17 @@ def test_the_shipped_study_a_visitors_own_and_what_is_none(studies):
         "(p) => p.data.filter((t) => t.mode.includes('lines')).map((t) => t.name)"
     )
     assert names == ["4×", "16×", "64×"]
-    assert "pocket-s+joint" in view.inner_text() and "15,000" in view.inner_text()
+    assert "pocket-s+joint" in view.inner_text() and "19,000" in view.inner_text()
     view.get_by_role("button", name="Drift accuracy", exact=True).click()
     assert "Drift accuracy" in view.locator(".st-verdict .summary").inner_text()
+
+    view.get_by_role("button", name="directions kept").click()
+    panels = [view.locator(f".panel[data-panel='size-{k}']") for k in (0, 1)]
+    kept = "(p) => p.data.filter((t) => t.mode.includes('lines')).map((t) => [t.name, t.x.join()])"
+    assert panels[0].locator(".plot").evaluate(kept) == [["pocket-s@16", "2,4,all"], ["pocket-l@16", "2,4,all"]]
+    assert "not measured on truncated memories" in panels[1].inner_text() and not panels[1].locator(".plot").count()
+    view.locator("select.st-measure").select_option("entities_kept")
+    assert len(panels[1].locator(".plot").evaluate(kept)) == 2
 
     give(page, "mine.parquet", b"no table")
     page.wait_for_selector("#studies-view .message")
