@@ -30,7 +30,7 @@ export function createItem(page, queue, judging = false) {
 
   const sides = { source: createSide('source', (span) => chosen('source', span)), reconstruction: createSide('reconstruction', (span) => chosen('reconstruction', span)) };
   const head = h('div.bar');
-  const draft = h('p.draft', { role: 'status' }, say('annotate.draft.restored'), ' ', h('button', { type: 'button', onclick: () => dropRestored(), data: { do: 'drop-draft' } }, say('annotate.draft.drop')));
+  const draft = h('p.draft', { role: 'status', hidden: true }, say('annotate.draft.restored'), ' ', h('button', { type: 'button', onclick: () => dropRestored(), data: { do: 'drop-draft' } }, say('annotate.draft.drop')));
   const list = h('ol.items', { 'aria-label': say('annotate.items') });
   const kinds = h('div.kinds', { role: 'toolbar', 'aria-label': say('view.kinds') }, KINDS.map((kind) => keyed(`kind.${kind}`, [chip(kind, dimension(kind)), kindName(kind)], () => act(`kind.${kind}`))));
   const rows = h('ol.rows', { 'aria-label': say('annotate.marks') });

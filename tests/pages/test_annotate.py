@@ -502,6 +502,7 @@ def test_on_a_phone_words_are_tapped_or_drawn_along_and_linked(come, filled, pla
     one.page.wait_for_selector("[data-side=source] .p.pending")
     word(one, "reconstruction", "bees").tap()
     one.page.locator("[data-action='kind.entity']").tap()
+    one.page.wait_for_function("window.inspector.annotating.form.rows.length === 1")
     drawn(one, "source", "Paris", "near")  # backwards
     one.page.wait_for_selector("[data-side=source] .p.pending")
     one.page.locator("[data-action='kind.relation']").tap()

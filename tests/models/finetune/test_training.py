@@ -135,7 +135,9 @@ def test_bf16_leaves_what_is_trained_in_float32(tiny):
     assert {t.dtype for t in load_file("half/adapter.safetensors").values()} == {torch.float32}
     half, full = losses("half/log.jsonl")[0], losses("single/log.jsonl")[0]
     key = next(k for k in half if k.startswith("loss_"))
-    assert half[key] == pytest.approx(full[key], rel=0.03) and half[key] != full[key]
+    assert half[key] == pytest.approx(full[key], rel=0.03)
+    made, exact = (load_file(f"{run}/adapter.safetensors") for run in ("half", "single"))
+    assert any(not torch.equal(made[name], exact[name]) for name in made)  # it did compute in bf16
 
 
 @pytest.mark.slow
