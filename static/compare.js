@@ -102,14 +102,15 @@ export async function mount(element, props, trigger, watch) {
   function drawTexts() {
     const view = viewOf(payload, state);
     const told = payload.columns.map((c) => c.meaning && [c.name, c.meaning.items]);
-    const key = JSON.stringify([payload.status === 'running', spoken(), view, state.only, state.kinds, state.severities, state.focus, state.cell, state.open, told]);
+    const key = JSON.stringify([spoken(), view, state.only, state.kinds, state.severities, state.focus, state.cell, state.open, told]);
     if (drawn.filters !== key || !texts.node.isConnected) {
       const legends = view === 'meaning' ? meaningBar(payload, state, actions) : legend(state, actions);
       const bar = h('div.legend', { role: 'toolbar', 'aria-label': say('view.legend') }, viewSwitch(payload, state, actions), legends);
       middle.replaceChildren(...[bar, view === 'meaning' ? selection.bar(stepper(actions)) : null, texts.node, below].filter(Boolean));
-      const counts = matrix(payload, state, actions);
-      grid.replaceChildren(...[counts].filter(Boolean));
     }
+    const counted = `${payload.status === 'running'} ${key}`; // of its own: texts that are put in anew lose where they were scrolled to
+    if (drawn.counted !== counted) grid.replaceChildren(...[matrix(payload, state, actions)].filter(Boolean));
+    drawn.counted = counted;
     texts.update(payload, state);
     drawLedger(key);
     drawn.filters = key;
