@@ -17,6 +17,7 @@ from inspector.pages.run import known
 from inspector.pages.turns import TURNS
 from inspector.views.annotate import Annotations
 from inspector.views.reasons import said
+from inspector.views.words import language_of
 from models.registry import Registry
 
 QUIET = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
@@ -64,7 +65,7 @@ def annotate_page(table: Registry, store: Annotations | None, finished: Finished
             made = store.answer(told, request.username, flagged)
         except Exception:  # the page lives on, and says that nothing is known to be stored
             log.exception("the Annotate page's %r failed", told.get("do"))
-            made = {"error": said(FAILED, "ko" if told.get("language") == "ko" else "en")}
+            made = {"error": said(FAILED, language_of(told))}
         return {"json": json.dumps(made | {"id": told.get("id")}, ensure_ascii=False)}
 
     go.click(answer, [order], shown, js="() => [window.inspector.annotateOrder()]", queue=False, **QUIET)

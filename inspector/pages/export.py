@@ -16,6 +16,7 @@ from inspector.pages.labels import word
 from inspector.views.export import markdown, pair_markdown
 from inspector.views.export_html import standalone, standalone_pair, talk, talk_frame
 from inspector.views.pair import Rewriting
+from inspector.views.words import language_of
 from models.registry import Registry
 
 KINDS = {"html": "comparison.html", "json": "comparison.json", "markdown": "comparison.md", "talk": "talk.html"}
@@ -51,7 +52,7 @@ def answer(order: Mapping[str, Any], session: str, finished: Finished, table: Re
             browser fills), `pair` (the run is one of the page of two texts; its JSON is what `diverge --json` writes).
     """
     kind, moment = str(order.get("kind")), order.get("moment")
-    language = "ko" if order.get("language") == "ko" else "en"
+    language = language_of(order)
     try:
         if kind == "talk":
             text = talk_frame(language) if order.get("own") else _talk(order.get("cases"), table, language)
@@ -66,7 +67,7 @@ def answer(order: Mapping[str, Any], session: str, finished: Finished, table: Re
 
 
 def _text(kind: str, order: Mapping[str, Any], session: str, finished: Finished, table: Registry) -> str | None:
-    language, run = "ko" if order.get("language") == "ko" else "en", order.get("run")
+    language, run = language_of(order), order.get("run")
     if order.get("pair"):
         return _pair(kind, finished.get(of_pair(session), run) if isinstance(run, int) else None, language)
     case = next((c for c in gallery.cases() if c.id == order.get("case")), None)

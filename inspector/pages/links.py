@@ -16,6 +16,7 @@ import gradio as gr
 
 from inspector.folders import data_folder
 from inspector.pages.labels import word
+from inspector.views.words import language_of
 
 LETTERS = re.compile(r"[A-Za-z0-9_-]{1,400000}")  # static/share.js packs a state into these; it is never unpacked here
 ID = re.compile(r"[A-Za-z0-9_-]{16}")
@@ -94,7 +95,7 @@ def share(names: gr.Dropdown, links: Links) -> None:
 
     def keep(order: Any) -> dict[str, Any]:
         order = order if isinstance(order, dict) else {}
-        language = "ko" if order.get("language") == "ko" else "en"
+        language = language_of(order)
         try:
             name = links.keep(str(order.get("letters") or ""), order.get("days"))
         except (ValueError, OSError):
@@ -104,7 +105,7 @@ def share(names: gr.Dropdown, links: Links) -> None:
 
     def fetch(order: Any) -> dict[str, Any]:
         order = order if isinstance(order, dict) else {}
-        language = "ko" if order.get("language") == "ko" else "en"
+        language = language_of(order)
         letters = links.open(str(order.get("id") or ""))
         answer = {"letters": letters} if letters else {"error": word("share.gone", language)}
         return {"moment": order.get("moment")} | answer

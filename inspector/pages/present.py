@@ -14,6 +14,7 @@ import gradio as gr
 
 from inspector import gallery
 from inspector.pages.run import Runs
+from inspector.views.words import language_of
 
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 STEP = 0.1  # of a case's work, between two reports
@@ -51,7 +52,7 @@ class Talk:
                     yield {"progress": reached}
             if shipped and trouble(found) is None:
                 self._ready[case.id] = found
-        yield {"payload": found and found | {"language": "ko" if order.get("language") == "ko" else "en"}}
+        yield {"payload": found and found | {"language": language_of(order)}}
 
     def begin(self, tell: Callable[[str], None]) -> threading.Thread:
         """Run all cases of the gallery behind the server's back, and tell how it goes in a line each."""

@@ -19,6 +19,7 @@ from inspector.pages.watched import Stopped, Watched, Watching
 from inspector.probes.reader import called
 from inspector.studies.items import Item
 from inspector.views.reasons import both
+from inspector.views.words import language_of
 from models.hub.room import sentence
 from models.registry import Address, Registry, UnknownCompressor
 
@@ -139,7 +140,7 @@ def given(ask: Any) -> dict[str, Any]:
     return {name: whole(name) for name in FIELDS[1:]} | {
         "text": text("text"),
         "compressors": [n for n in names if isinstance(n, str)][: MOST + 1] if isinstance(names, list) else [],
-        "language": "ko" if sent.get("language") == "ko" else "en",
+        "language": language_of(sent),
         "moment": float(moment) if isinstance(moment, int | float) and abs(moment) < 1e15 else 0.0,
     }
 

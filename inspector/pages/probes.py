@@ -16,6 +16,7 @@ from inspector.pages.labels import STATIC, module, script_data, word
 from inspector.pages.loads import NotLoaded
 from inspector.pages.run import MOST, Moments, Runs, refusal
 from inspector.views.reasons import said
+from inspector.views.words import language_of
 from models.registry import Registry, UnknownCompressor
 
 SAMPLES = 8
@@ -126,7 +127,7 @@ def asked(ask: Any) -> dict[str, Any]:
         "text": text("text"),
         "probe": "samples" if given.get("probe") == "samples" else "odds",
         "compressors": [n for n in names if isinstance(n, str)] if isinstance(names, list) else [],
-        "language": "ko" if given.get("language") == "ko" else "en",
+        "language": language_of(given),
         "moment": number("moment", 0.0),
         "temperature": number("temperature", 1.0),
         "seed": int(number("seed", 0)),

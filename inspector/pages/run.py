@@ -24,6 +24,7 @@ from inspector.pages.turns import TURNS
 from inspector.views.compare import payload
 from inspector.views.compressors import facts
 from inspector.views.reasons import said
+from inspector.views.words import language_of
 from models.hub.card import gigabytes
 from models.hub.settings import HubSettings
 from models.registry import Address, Registry, UnknownCompressor
@@ -119,7 +120,7 @@ class Runs:
             order: from the browser: `moment` (ms), `live` (follows typing), `language`, `truncate` (as for `stream`, or None),
                 `case` (of the gallery, whose stored result is shown meanwhile).
         """
-        moment, language = float(order.get("moment") or 0), "ko" if order.get("language") == "ko" else "en"
+        moment, language = float(order.get("moment") or 0), language_of(order)
         self._count += 1
         common = {"run": self._count, "language": language}
 

@@ -17,6 +17,7 @@ from inspector.pages.labels import module, script_data, word
 from inspector.studies.store import StudyError
 from inspector.views.reasons import said
 from inspector.views.studies import BYTES, QUESTIONS, ROWS, SHIPPED, from_files, from_folder, payload
+from inspector.views.words import language_of
 
 SETTINGS = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
 BOUNDS = {"bytes": BYTES, "rows": ROWS, "questions": QUESTIONS}
@@ -50,7 +51,7 @@ def answer(order: dict[str, Any], folder: Path, number: int) -> str:
     Args:
         order: `files`, a visitor's as `[{"name", "data": base64}]`, or none for the study that ships; `language`.
     """
-    language = "ko" if order.get("language") == "ko" else "en"
+    language = language_of(order)
     own = bool(order.get("files"))
     try:
         if own:

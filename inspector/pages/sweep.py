@@ -13,6 +13,7 @@ from inspector.pages.run import MOST, Runs
 from inspector.pages.run import refusal as sentence
 from inspector.views.reasons import said
 from inspector.views.truncation import curve
+from inspector.views.words import language_of
 from models.registry import Address, UnknownCompressor
 from models.said import first_line
 
@@ -25,7 +26,7 @@ def frames(runs: Runs, session: str, order: dict[str, Any]) -> Iterator[dict[str
     Args:
         order: from the browser: `moment` (ms), `language`, `text`, `names`.
     """
-    moment, language = float(order.get("moment") or 0), "ko" if order.get("language") == "ko" else "en"
+    moment, language = float(order.get("moment") or 0), language_of(order)
     curves: list[dict[str, Any]] = []
 
     def stop() -> bool:

@@ -37,7 +37,7 @@ from inspector.inspection import Comparison
 from inspector.views.annotate_files import FORMATS, content, exported
 from inspector.views.pair import Rewriting
 from inspector.views.reasons import both, said
-from inspector.views.words import sentence
+from inspector.views.words import language_of, sentence
 from models.registry import Registry, UnknownCompressor, registry
 from models.said import first_line
 
@@ -95,7 +95,7 @@ class Annotations:
             shown: what this visitor's compare page, or the page of two texts, shows, for `flag`.
         """
         made = self._answer(ask, who, shown)
-        language = "ko" if isinstance(ask, dict) and ask.get("language") == "ko" else "en"
+        language = language_of(ask)
         return made | {"error": said(made["error"], language)} if "error" in made else made
 
     def _answer(self, ask: Any, who: str | None, shown: Comparison | Rewriting | None) -> dict[str, Any]:
@@ -222,7 +222,7 @@ class Annotations:
         }
 
     def _desk(self, queue: str, item: str, name: str, ask: Ask) -> dict[str, Any]:
-        desk, language = desks.desk(self.db, queue, item, name), "ko" if ask.get("language") == "ko" else "en"
+        desk, language = desks.desk(self.db, queue, item, name), language_of(ask)
         found = None
         if desk.suggestions is not None:
             keys = {"kind", "severity", "dimension", "change", "source", "reconstruction", "overwriting"}

@@ -13,7 +13,7 @@ from inspector.studies import paradox
 from inspector.studies.measured import NEEDED, NEEDED_ASKED, Group, groups
 from inspector.studies.relations import relations
 from inspector.studies.statistics import Estimate, estimates
-from inspector.studies.store import PROBES, RESULTS, Kind, StudyError, both, columns_of, parsed
+from inspector.studies.store import PROBES, RESULTS, StudyError, both, columns_of, parsed
 from inspector.studies.table import HEADS, comma_separated, latex
 from inspector.views.studies_told import comparisons, matrix, share, verdict
 
@@ -64,17 +64,14 @@ def from_files(files: Sequence[tuple[str, bytes]]) -> Tables:
     if sum(len(content) for _, content in files) > BYTES:
         raise StudyError(f"the files have more than {BYTES // 1_000_000} MB together")
     for name, content in files:
-        kind, most = (PROBES, QUESTIONS) if "probe" in columns_of(BytesIO(content), name) else (RESULTS, ROWS)
+        asked = "probe" in columns_of(BytesIO(content), name)
+        kind, needed, most = (PROBES, NEEDED_ASKED, QUESTIONS) if asked else (RESULTS, NEEDED, ROWS)
         if kind.name in made:
             raise StudyError(f"{name} is a second table of the same kind; one results.parquet and one probes.parquet can be read")
-        made[kind.name] = _of(BytesIO(content), name, kind, most)
+        made[kind.name] = parsed(BytesIO(content), name, needed, kind, most)
     if not made:
         raise StudyError("no file was given")
     return Tables(made.get("results"), made.get("probes"))
-
-
-def _of(file: Any, name: str, kind: Kind, most: int | None) -> pyarrow.Table:
-    return parsed(file, name, NEEDED if kind is RESULTS else NEEDED_ASKED, kind, most)
 
 
 def payload(

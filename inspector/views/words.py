@@ -56,3 +56,8 @@ def sentence(divergence: Divergence, language: str) -> str:
 def script_data(data: Any) -> str:
     """JSON that may stand in a script."""
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def language_of(sent: Any) -> str:
+    """ "ko" or "en": what a page says it is shown in; English where it says nothing that can be used."""
+    return "ko" if isinstance(sent, dict) and sent.get("language") == "ko" else "en"
