@@ -1,6 +1,6 @@
 // The first view of the Annotate page: your name, the queues, and what fills, inspects and exports them.
 
-import { h, integer, say } from './dom.js';
+import { h, integer, keep, say } from './dom.js';
 import { draftsIn } from './annotate-drafts.js';
 import { createInspections } from './annotate-inspections.js';
 
@@ -41,8 +41,8 @@ export function createHome(page) {
       event.preventDefault();
       page.me.name = name.value.trim();
       if (!(await page.open(role.value))) return;
-      page.keep('name', page.me.name);
-      page.keep('role', page.me.role);
+      keep('annotator', page.me.name);
+      keep('annotator-role', page.me.role);
       page.tell(say('annotate.hello', { name: page.me.name }));
       draw();
     };

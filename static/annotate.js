@@ -1,29 +1,12 @@
 // The Annotate page: who you are, which queue, and one of three views (queues, item, review). Questions to Python go one by one.
 
-import { h, loadWords, say, spoken } from './dom.js';
+import { h, keep, kept, loadWords, say, spoken } from './dom.js';
 import { createHome } from './annotate-home.js';
 import { createItem } from './annotate-item.js';
 import { createReview } from './annotate-review.js';
 import { actionOf, helpDialog, loadKeys } from './annotate-keys.js';
 
 const SILENT = 30_000; // ms without an answer
-const STORED = { name: 'annotator', role: 'annotator-role', queue: 'annotator-queue' };
-
-function kept(key) {
-  try {
-    return localStorage.getItem(`inspector-${STORED[key]}`);
-  } catch {
-    return null;
-  }
-}
-
-export function keep(key, value) {
-  try {
-    localStorage.setItem(`inspector-${STORED[key]}`, value);
-  } catch {
-    /* storage is switched off: the choice lasts as long as the page */
-  }
-}
 
 /** Questions: `ask(do, rest)` throws what an answer says is wrong. */
 function channel(me) {
@@ -66,7 +49,7 @@ export async function mount(element, props, watch, choices) {
   const line = h('p.said', { role: 'status', 'aria-live': 'polite' });
   const place = h('div');
   root.append(line, place);
-  const me = { name: kept('name') ?? '', role: kept('role') ?? 'admin', login: false };
+  const me = { name: kept('annotator') ?? '', role: kept('annotator-role') ?? 'admin', login: false };
   const { ask, receive } = channel(me);
   watch('value', () => receive(props.value));
 
@@ -81,7 +64,6 @@ export async function mount(element, props, watch, choices) {
     items: {}, // queue → how many there are
     formats: [],
     kept,
-    keep,
     /** One line on what happened; `retry`, a button beside it. */
     tell(text, wrong = false, retry = null) {
       line.classList.toggle('message', wrong);
@@ -115,7 +97,6 @@ export async function mount(element, props, watch, choices) {
       page.show(createHome(page));
     },
     async work(queue, item = null) {
-      keep('queue', queue);
       page.tell('');
       const made = createItem(page, queue);
       page.show(made);
@@ -162,7 +143,7 @@ export async function mount(element, props, watch, choices) {
     asked = true;
     if (!me.name) me.name = say('annotate.me');
     if (!(await page.open(me.role))) return;
-    keep('name', me.name);
+    keep('annotator', me.name);
     const told = await page.try(() => ask('flag', { run: shown.run, pair: where === 'pair', compressor: shown.columns[column]?.name, truncate: window.inspector.truncation }));
     if (told) await page.work(told.queue, told.item);
     else page.show(createHome(page));

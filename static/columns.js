@@ -146,15 +146,19 @@ function body(column, index, state, view) {
   return [failed, text];
 }
 
-function sourceSection(payload, state, view) {
+function sourceSection(payload, state, view, actions) {
   const source = h('div.text', { dir: 'auto' });
   if (view === 'meaning') source.classList.add('meant');
   const words = payload.source.words.map(([gap, word], index) => [gap, word, index]);
   fillMarked(source, words, payload.source.tail, view === 'meaning' ? sourceMarks(payload, state) : [], tell);
   const focus = focusOf(payload, state);
   const whose = view === 'meaning' && payload.columns.length > 1 ? h('span.hint', {}, say('view.marks'), ' ', focus === 'all' ? say('view.focus.all') : nameTag(payload.columns[focus], focus)) : null;
-  return h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source')), whose), source);
+  return h('section.column.pinned', { 'aria-label': say('view.source') }, h('header', {}, h('h3', {}, say('view.source')), whose, payload.pair ? null : measures(state, actions)), source);
 }
+
+/** Columns show the measures that are read most, or all of them. */
+const measures = (state, actions) =>
+  h('button.measures', { type: 'button', 'aria-pressed': String(state.measures), title: say('view.measures.hint'), onclick: actions.measures }, say('view.measures'));
 
 /** How much of the memory was read, where it was truncated. */
 function truncated(column) {
@@ -226,10 +230,11 @@ export function createTexts(actions) {
   /** `state` keeps what the reader chose: kinds of difference, the baseline. */
   function update(payload, state) {
     node.dataset.only = state.only.join(' ');
+    node.classList.toggle('few', !payload.pair && !state.measures);
     const view = viewOf(payload, state);
     const shown = view === 'meaning' ? [state.kinds, state.severities, state.cell?.dimension] : null;
     const marked = shown && [shown, focusOf(payload, state), payload.columns.map((c) => c.meaning?.items)];
-    place(0, JSON.stringify([spoken(), payload.source, marked]), () => sourceSection(payload, state, view));
+    place(0, JSON.stringify([spoken(), payload.source, state.measures, marked]), () => sourceSection(payload, state, view, actions));
     payload.columns.forEach((column, index) => {
       const chosen = state.baseline === index;
       const reference = state.baseline === null ? null : payload.columns[state.baseline]?.badges;

@@ -1,6 +1,6 @@
 // The compare view: draws the payload of inspector/views/compare.py, and keeps what the reader chose between updates.
 
-import { h, keyOf, loadWords, say, spoken } from './dom.js';
+import { h, keep, kept, keyOf, loadWords, say, spoken } from './dom.js';
 import { createTexts, legend, verdicts } from './columns.js';
 import { DIMENSIONS } from './kinds.js';
 import { ledger } from './ledger.js';
@@ -23,9 +23,9 @@ function storedLine({ case: name, state }) {
 export async function mount(element, props, trigger, watch) {
   const root = h('div.cv');
   element.replaceChildren(root);
-  const state = { run: null, mode: 'entropy', unit: 'token', pin: null, only: [], baseline: null, at: -1, ...filters() };
+  const state = { run: null, mode: 'entropy', unit: 'token', pin: null, only: [], baseline: null, at: -1, measures: kept('measures') === 'all', ...filters() };
   const top = h('div');
-  const grid = h('div');
+  const grid = h('div.grid');
   const middle = h('div');
   const below = h('div');
   const heat = h('div');
@@ -52,6 +52,11 @@ export async function mount(element, props, trigger, watch) {
     kind: (kind) => change(() => Object.assign(state, { cell: null, kinds: toggled(state.kinds, kind) }), `[data-kind="${kind}"]`),
     severity: (severity) => change(() => Object.assign(state, { severities: toggled(state.severities, severity) }), `[data-severity="${severity}"]`),
     focus: (focus) => change(() => Object.assign(state, { cell: null, focus, kinds: state.cell ? [] : state.kinds }), `[data-focus="${focus}"]`),
+    measures: () =>
+      change(() => {
+        state.measures = !state.measures;
+        keep('measures', state.measures ? 'all' : 'few');
+      }, '.measures'),
     view: (view) => change(() => Object.assign(state, { view, at: -1 }), `[data-view="${view}"]`),
     clear: () => change(() => Object.assign(state, { cell: null, kinds: [], severities: ['serious', 'minor', 'acceptable'] }), '.where'),
     more: (dimension) => change(() => state.open.push(dimension), null),
@@ -178,12 +183,11 @@ export async function mount(element, props, trigger, watch) {
     if (state.run !== next.run && names(before) !== names(next)) Object.assign(state, filters(), { view: state.view });
     if (state.run !== next.run) Object.assign(state, { current: null, run: next.run, at: -1, pin: samePin(before, next), baseline: next.baseline ?? state.baseline });
     if (state.baseline !== null && state.baseline >= next.columns.length) state.baseline = null;
-    const parts = next.columns.length
-      ? [verdicts(next)]
-      : [next.status === 'error' ? null : h('p.welcome', {}, say(next.pair ? 'pair.welcome' : 'view.welcome'))];
+    const verdict = next.columns.length ? verdicts(next) : null;
+    const parts = verdict || next.status === 'error' ? [] : [h('p.welcome', {}, next.pair ? null : h('strong', {}, say('view.what')), say(next.pair ? 'pair.welcome' : 'view.welcome'))];
     if (next.stored) parts.unshift(storedLine(next.stored));
     if (next.message) parts.unshift(h('p.message', { role: 'alert' }, next.message));
-    top.replaceChildren(...parts.filter(Boolean), grid);
+    top.replaceChildren(...parts, h('div.found', {}, verdict, grid));
     if (!next.columns.length) {
       [below, middle, grid].forEach((part) => part.replaceChildren());
       heat.replaceChildren();

@@ -17,6 +17,23 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
+/** What this browser keeps between visits; null where it keeps nothing, or storage is switched off. */
+export function kept(key) {
+  try {
+    return localStorage.getItem(`inspector-${key}`);
+  } catch {
+    return null;
+  }
+}
+
+export function keep(key, value) {
+  try {
+    localStorage.setItem(`inspector-${key}`, value);
+  } catch {
+    /* storage is switched off: the choice lasts as long as the page */
+  }
+}
+
 let table = null;
 let language = 'en';
 

@@ -1,6 +1,6 @@
 // The page's header, and the presets, keyboard and live typing that Gradio has no part for.
 
-import { h, loadWords, say, theirWords } from './dom.js';
+import { h, keep, loadWords, say, theirWords } from './dom.js';
 import { presentAtStart, presentButtons } from './present-page.js';
 import { restore, shareButton } from './share.js';
 
@@ -99,14 +99,6 @@ function speak(language, label, now) {
     location.reload();
   };
   return h('button', { type: 'button', lang: language, 'aria-pressed': String(language === now), onclick: choose }, label);
-}
-
-function keep(key, value) {
-  try {
-    localStorage.setItem(`inspector-${key}`, value);
-  } catch {
-    /* storage is switched off: the choice lasts as long as the page */
-  }
 }
 
 function takeBack() {

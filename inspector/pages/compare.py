@@ -64,7 +64,7 @@ def compare_page(
                 label=say("page.text"),
                 placeholder=say("page.text.hint"),
                 lines=6,
-                max_lines=12,
+                max_lines=8,
                 scale=3,
                 min_width=300,
                 elem_id="source",
@@ -84,24 +84,24 @@ def compare_page(
                     start = gr.Button(say("page.compare"), variant="primary", elem_id="compare", min_width=0)
                     halt = gr.Button(say("page.stop"), elem_id="stop", min_width=0)
                     live = gr.Checkbox(label=say("page.live"), interactive=True, elem_id="live", min_width=0, container=False)
-                gr.HTML(
-                    "",
-                    html_template='<div class="truncate-root"></div>',
-                    js_on_load=module("truncate.js", "m.mount(element);"),
-                    apply_default_css=False,
-                    padding=False,
-                    elem_id="truncate",
-                )
+                    gr.HTML(
+                        "",
+                        html_template='<div class="truncate-root"></div>',
+                        js_on_load=module("truncate.js", "m.mount(element);"),
+                        apply_default_css=False,
+                        padding=False,
+                        elem_id="truncate",
+                    )
+                    gr.HTML(
+                        "",
+                        html_template='<div class="export-root"></div>',
+                        js_on_load=module("export.js", "m.mount(element);"),
+                        apply_default_css=False,
+                        padding=False,
+                        elem_id="export",
+                        elem_classes="export-place",
+                    )
                 gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
-    gr.HTML(
-        "",
-        html_template='<div class="export-root"></div>',
-        js_on_load=module("export.js", "m.mount(element);"),
-        apply_default_css=False,
-        padding=False,
-        elem_id="export",
-        elem_classes="export-place",
-    )
     shown = view("compare")
     swept = gr.HTML(
         None,
