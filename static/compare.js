@@ -19,6 +19,13 @@ function storedLine({ case: name, state }) {
   return h(`p.stored.${state}`, { role: 'status' }, told, say(`gallery.state.${state}`));
 }
 
+/** Before the first run: what to do and, for compressors, what there will be to see. */
+function welcome(pair) {
+  if (pair) return [h('p.welcome', {}, say('pair.welcome'))];
+  const parts = ['meaning', 'spectrum', 'entropy'].map((part) => h('li', {}, h('strong', {}, say(`view.what.${part}`)), say(`view.what.${part}.told`)));
+  return [h('p.welcome', {}, h('strong', {}, say('view.what')), say('view.welcome')), h('ul.what', {}, parts)];
+}
+
 /** Mount into `element`; `props.value` is the payload, `watch` tells of new ones. */
 export async function mount(element, props, trigger, watch) {
   const root = h('div.cv');
@@ -184,7 +191,7 @@ export async function mount(element, props, trigger, watch) {
     if (state.run !== next.run) Object.assign(state, { current: null, run: next.run, at: -1, pin: samePin(before, next), baseline: next.baseline ?? state.baseline });
     if (state.baseline !== null && state.baseline >= next.columns.length) state.baseline = null;
     const verdict = next.columns.length ? verdicts(next) : null;
-    const parts = verdict || next.status === 'error' ? [] : [h('p.welcome', {}, next.pair ? null : h('strong', {}, say('view.what')), say(next.pair ? 'pair.welcome' : 'view.welcome'))];
+    const parts = verdict || next.status === 'error' ? [] : welcome(next.pair);
     if (next.stored) parts.unshift(storedLine(next.stored));
     if (next.message) parts.unshift(h('p.message', { role: 'alert' }, next.message));
     top.replaceChildren(...parts, h('div.found', {}, verdict, grid));

@@ -52,7 +52,7 @@ export async function mount(element, name = 'compare') {
   const said = h('p.said', { role: 'status' });
   const list = h('div.list');
   const menu = h('details.export', { hidden: true }, h('summary', { title: say('export.hint') }, say('export.button')), h('div.panel', {}, list, said));
-  (element.querySelector('.export-root') ?? element).replaceChildren(menu);
+  (element.querySelector('.root') ?? element).replaceChildren(menu);
   let run = null;
   const draw = () => {
     said.textContent = '';

@@ -18,7 +18,7 @@ export async function mount(element) {
   const slider = h('input', { type: 'range', min: 1, step: 1, 'aria-label': say('page.truncate.how') });
   const shown = h('output');
   const line = h('div.truncate', { title: say('page.truncate.hint') }, h('label', { htmlFor: 'truncate-mode' }, say('page.truncate')), mode, slider, shown);
-  (element.querySelector('.truncate-root') ?? element).replaceChildren(line);
+  (element.querySelector('.root') ?? element).replaceChildren(line);
 
   function draw() {
     const kind = mode.value;

@@ -25,6 +25,12 @@ PLAIN = {"js_on_load": None, "apply_default_css": False, "padding": False}
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
+def mounted(file: str, call: str, **place: Any) -> gr.HTML:
+    """A part of the page that a module of `static` draws, and that Python never changes."""
+    template = '<div class="root"></div>'
+    return gr.HTML("", html_template=template, js_on_load=module(file, call), apply_default_css=False, padding=False, **place)
+
+
 def view(name: str, **settings: Any) -> gr.HTML:
     """Draws a payload of `inspector.views.compare`. The template is fixed, because Gradio runs what is filled into
     one as JavaScript; user text comes through `props.value` and is only ever data."""
@@ -84,23 +90,8 @@ def compare_page(
                     start = gr.Button(say("page.compare"), variant="primary", elem_id="compare", min_width=0)
                     halt = gr.Button(say("page.stop"), elem_id="stop", min_width=0)
                     live = gr.Checkbox(label=say("page.live"), interactive=True, elem_id="live", min_width=0, container=False)
-                    gr.HTML(
-                        "",
-                        html_template='<div class="truncate-root"></div>',
-                        js_on_load=module("truncate.js", "m.mount(element);"),
-                        apply_default_css=False,
-                        padding=False,
-                        elem_id="truncate",
-                    )
-                    gr.HTML(
-                        "",
-                        html_template='<div class="export-root"></div>',
-                        js_on_load=module("export.js", "m.mount(element);"),
-                        apply_default_css=False,
-                        padding=False,
-                        elem_id="export",
-                        elem_classes="export-place",
-                    )
+                    mounted("truncate.js", "m.mount(element);", elem_id="truncate")
+                    mounted("export.js", "m.mount(element);", elem_id="export", elem_classes="export-place")
                 gr.HTML('<progress id="progress" max="1" value="0"></progress>', **PLAIN)
     shown = view("compare")
     swept = gr.HTML(

@@ -12,9 +12,9 @@ import gradio as gr
 
 from inspector.compare import LIMIT, InputError, validate
 from inspector.inspection import Report
-from inspector.pages.compare import packed, view
+from inspector.pages.compare import mounted, packed, view
 from inspector.pages.finished import Finished, of_pair
-from inspector.pages.labels import STATIC, module, say, script_data, word
+from inspector.pages.labels import STATIC, say, script_data, word
 from inspector.pages.run import refusal
 from inspector.views.compare import payload
 from inspector.views.pair import Rewriting
@@ -92,16 +92,8 @@ def pair_page(table: Registry, limit: int = LIMIT, finished: Finished | None = N
                 boxes.append(gr.Textbox(lines=7, max_lines=14, min_width=300, **settings))
         with gr.Row(elem_id="pair-actions"):
             start = gr.Button(say("pair.compare"), variant="primary", elem_id="pair-compare", min_width=0)
+            mounted("export.js", "m.mount(element, 'pair');", elem_id="pair-export", elem_classes="export-place")
         gr.HTML('<progress id="pair-progress"></progress>', **PLAIN)
-    gr.HTML(
-        "",
-        html_template='<div class="export-root"></div>',
-        js_on_load=module("export.js", "m.mount(element, 'pair');"),
-        apply_default_css=False,
-        padding=False,
-        elem_id="pair-export",
-        elem_classes="export-place",
-    )
     shown = view("pair", pair=True)
     go, order = gr.Button(visible="hidden", elem_id="pair-go"), gr.JSON(visible="hidden")
 

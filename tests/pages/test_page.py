@@ -48,6 +48,23 @@ def test_preset_fills_and_runs_at_once(visit):
     assert len(columns(one.page)) == 2  # those asked for at the start stay
 
 
+def test_columns_show_the_measures_read_most_or_all_and_the_browser_keeps_which(visit):
+    one = visit()
+    one.box.fill(TEXT)
+    one.page.click("#compare")
+    one.wait_for_end()
+    seen = "[...document.querySelectorAll('.cv [data-column=\"0\"] .badge')].filter((b) => b.offsetParent).map((b) => b.dataset.name)"
+    few = one.page.evaluate(seen)
+    assert {"entities", "numbers", "role_f1", "bleu", "erank", "entropy"} <= set(few)
+    one.page.click(".cv .measures")
+    every = one.page.evaluate(seen)
+    assert set(every) - set(few) == {"bits", "chrf", "rouge_l", "exact_prefix", "token_accuracy", "seconds"}
+    one.page.reload()
+    one.page.locator("#presets button").first.click()
+    one.wait_for_end()
+    assert one.page.evaluate(seen) == every
+
+
 def test_live_follows_typing_and_only_the_newest_run_survives(visit):
     one = visit()
     choose(one, ["fake-slow@4"])
