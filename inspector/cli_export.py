@@ -70,7 +70,8 @@ def _given() -> Any:
     Raises:
         BadInput: there is none, several, or it breaks the contract; the message says where.
     """
-    from inspector.cli import BadInput, parts, problems, utf8
+    from inspector.cli import BadInput, utf8
+    from inspector.cli_validate import parts, problems
     from inspector.inspection import Comparison
 
     if sys.stdin.isatty():

@@ -12,7 +12,7 @@ from inspector.pages.labels import module
 from inspector.pages.loads import Loads
 from inspector.views.compressors import here, listed
 from inspector.views.compressors import sentence as spoken
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from models.hub.room import sentence
 from models.registry import Registry
 from models.said import first_line
@@ -81,10 +81,10 @@ class Desk:
                 rows = [listed(row) for row in self.table.rows.values()]
                 found |= {"rows": rows, "made": self._made(made if isinstance(made, list) else []), "here": here()}
         except ValueError as error:
-            found["said"] = both(spoken(first_line(error).partition("; known: ")[0]))
+            found["said"] = bilingual(spoken(first_line(error).partition("; known: ")[0]))
         except Exception as error:  # a pattern looks into a folder that somebody names
             log.exception("%s: %s", do, address)
-            found["said"] = both(spoken(sentence(error, address)))
+            found["said"] = bilingual(spoken(sentence(error, address)))
         return found | {"states": self.loads.states()}
 
     def _made(self, addresses: list[Any]) -> list[dict[str, Any]]:

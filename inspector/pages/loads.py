@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from models.compressor import Compressor, Loading
 from models.hub.card import gigabytes
 from models.hub.room import empty, sentence
@@ -112,9 +112,9 @@ class Loads:
         """By what is loaded: `loading` with stage, share and detail, `failed` with a sentence, `loaded` with its self-test's."""
         with self._lock:
             under_way, failed = dict(self._under_way), dict(self._failed)
-        found: dict[str, dict[str, Any]] = {key: {"state": "failed", "said": both(said)} for key, said in failed.items()}
+        found: dict[str, dict[str, Any]] = {key: {"state": "failed", "said": bilingual(said)} for key, said in failed.items()}
         for key, compressor in self.table.loaded().items():
-            found[key] = {"state": "loaded", "said": both(getattr(compressor, "notes", {}).get("self_test"))}
+            found[key] = {"state": "loaded", "said": bilingual(getattr(compressor, "notes", {}).get("self_test"))}
         for key, step in under_way.items():
-            found[key] = {"state": "loading", "stage": step.stage, "share": round(step.share, 3), "said": both(step.detail)}
+            found[key] = {"state": "loading", "stage": step.stage, "share": round(step.share, 3), "said": bilingual(step.detail)}
         return found

@@ -18,7 +18,7 @@ from inspector.pages.run import MOST, Moments, first_choice, known, refusal
 from inspector.pages.watched import Stopped, Watched, Watching
 from inspector.probes.reader import called
 from inspector.studies.items import Item
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from inspector.views.words import language_of
 from models.hub.room import sentence
 from models.registry import Address, Registry, UnknownCompressor
@@ -104,7 +104,7 @@ class Asking:
                 log.exception("%s could not be asked", address)
                 failed[k] = sentence(error, str(address))
             if k in failed:
-                columns[k] |= {"status": "error", "message": both(failed[k])}
+                columns[k] |= {"status": "error", "message": bilingual(failed[k])}
             done += 1
             yield frame | {"status": "running", "progress": done / total}
         found: list[Any] = []

@@ -36,7 +36,7 @@ from inspector.annotations.worker import Worker
 from inspector.inspection import Comparison
 from inspector.views.annotate_files import FORMATS, content, exported
 from inspector.views.pair import Rewriting
-from inspector.views.reasons import both, said
+from inspector.views.reasons import bilingual, said
 from inspector.views.words import language_of, sentence
 from models.registry import Registry, UnknownCompressor, registry
 from models.said import first_line
@@ -194,7 +194,7 @@ class Annotations:
         found = jobs.counts(self.db)
         for queue, told in found.items():
             failed = jobs.failures(self.db, queue, FAILURES) if told["failed"] else []
-            told["failures"] = [(name, both(why)) for _, name, why in failed]
+            told["failures"] = [(name, bilingual(why)) for _, name, why in failed]
         return {"inspections": found, "items": queues.sizes(self.db)}
 
     def guideline(self, name: str, ask: Ask) -> dict[str, Any]:

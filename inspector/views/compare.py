@@ -16,7 +16,7 @@ from inspector.measures.carriers import carriers, tally, worst
 from inspector.measures.entropy import bits, word_values
 from inspector.measures.spectrum import cumulative_energy, kept
 from inspector.views.meaning import meaning
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 
 FLOOR = 1e-8  # smallest σ_i/σ_1 drawn
 SHOWN = 8  # alternatives drawn at most
@@ -84,9 +84,9 @@ def column(text: str, source: Sequence[Word], c: Mapping[str, Any]) -> dict[str,
         "family": c.get("family") or "",
         "status": c["status"],
         "progress": round(c["progress"], 3),
-        "error": both(c.get("error")),
+        "error": bilingual(c.get("error")),
         "card": c.get("card"),  # of a large one that is not loaded
-        "notes": {name: both(note) for name, note in (c.get("notes") or {}).items()},
+        "notes": {name: bilingual(note) for name, note in (c.get("notes") or {}).items()},
         "badges": badges(c),
         "marks": [],
         "counts": None,

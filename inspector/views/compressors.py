@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inspector.views.reasons import both, said
+from inspector.views.reasons import bilingual, said
 from inspector.views.words import LANGUAGES
 from models.compressor import Row
 from models.hub.card import Card, gigabytes
@@ -69,7 +69,7 @@ def listed(row: Row) -> dict[str, Any]:
     waiting = "download" if card and card.missing(HubSettings.named()) else "here" if card else "ready"
     return {
         "name": row.name,
-        "title": both(row.title),
+        "title": bilingual(row.title),
         "kind": row.kind,
         "ratios": list(row.ratios),
         "default": row.default_ratio,
@@ -77,7 +77,7 @@ def listed(row: Row) -> dict[str, Any]:
         "options": list(row.options),
         "parameters": {name: amount(count) for name, count in row.parameters.items() if count},
         "state": waiting if why_not is None else "pattern" if row.pattern else "blocked",
-        "why_not": both(why_not and sentence(why_not)),
+        "why_not": bilingual(why_not and sentence(why_not)),
         "card": facts(row.name, card) if card and not row.pattern else None,
     }
 
@@ -98,7 +98,7 @@ def facts(key: str, card: Card) -> dict[str, Any]:
             {
                 "repo": part.repo,
                 "size": gigabytes(part.size(settings)),
-                "licence": both(part.licence),
+                "licence": bilingual(part.licence),
                 "here": part not in missing,
                 "pickle": part.pickled(part.local(settings)),
             }
@@ -106,16 +106,16 @@ def facts(key: str, card: Card) -> dict[str, Any]:
         ],
         "download": gigabytes(card.download(settings)) if missing else "",
         "memory": gigabytes(needed),
-        "room": both(room and sentence(room)),
+        "room": bilingual(room and sentence(room)),
         "tight": "low-memory" in settings.allow,
         "check": {
-            "measure": both(card.check.measure.replace("_", " ")),
+            "measure": bilingual(card.check.measure.replace("_", " ")),
             "least": f"{card.check.least:g}",
-            "why": both(card.check.why),
+            "why": bilingual(card.check.why),
         },
         "paper": web(card.paper),
         "code": web(card.code),
-        "limits": both(card.limits),
+        "limits": bilingual(card.limits),
         "published": card.published,
     }
 

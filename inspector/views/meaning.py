@@ -14,7 +14,7 @@ from typing import Any
 
 from inspector.inspection import Divergence, Entity, InPlace, Span
 from inspector.measures.alignment import Alignment, Word
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from inspector.views.verdict import harm, known, verdict
 from inspector.views.words import LANGUAGES, sentence
 
@@ -51,7 +51,7 @@ def meaning(reconstruction: str, alignment: Alignment, c: Mapping[str, Any]) -> 
         "tail": reconstruction[ends[-1] :],
         "items": [item(d, alignment.source, found, there, back) for d in divergences],
         "entities": entities(c.get("entities") or ()),
-        "reason": both((c.get("notes") or {}).get("overwriting")),
+        "reason": bilingual((c.get("notes") or {}).get("overwriting")),
     }
 
 

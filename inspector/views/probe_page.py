@@ -10,7 +10,7 @@ from typing import Any
 from inspector.probes.answers import ARTICLES
 from inspector.probes.asked import Asked
 from inspector.studies.items import Item
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 
 SIDES = ("memory", "prior", "control")
 Piece = list[str]  # [text, ""], or with the side that it is an answer of: "kept" or "other"
@@ -24,7 +24,7 @@ def column(item: Item, asked: Sequence[Asked]) -> dict[str, Any]:
     return {
         "verdict": verdict and verdict.verdict,
         "by": verdict and verdict.way,
-        "ways": [{"way": w, "verdict": each.verdict, "why": both(each.note)} for w, each in ways.items()],
+        "ways": [{"way": w, "verdict": each.verdict, "why": bilingual(each.note)} for w, each in ways.items()],
         "reconstruction": (told and told.given is not None and pieces(told.given, item.answers, item.others)) or None,
         "answer": (answered and answered.given is not None and pieces(answered.given, item.answers, item.others)) or None,
         "kind": (weighed and weighed.memory is not None and weighed.kind) or None,
@@ -42,9 +42,9 @@ def read(item: Item, asked: Sequence[Asked]) -> dict[str, Any] | None:
         "by": answered.reader,
         "verdict": answered.verdict,
         "answer": None if answered.given is None else pieces(answered.given, item.answers, item.others),
-        "why": both(answered.note),
+        "why": bilingual(answered.note),
         "odds": [side(name, value) for name in SIDES if weighed and (value := getattr(weighed, name)) is not None],
-        "unweighed": both(weighed.note) if weighed and weighed.note != answered.note else None,
+        "unweighed": bilingual(weighed.note) if weighed and weighed.note != answered.note else None,
     }
 
 
@@ -87,7 +87,9 @@ def drift(asked: Sequence[Sequence[Asked] | str]) -> dict[str, Any]:
     Args:
         asked: by compressor what the drift probe gave of one text, or a sentence that says why there is nothing.
     """
-    none = [both(each if isinstance(each, str) else each[0].note if each and not each[0].question else None) for each in asked]
+    none = [
+        bilingual(each if isinstance(each, str) else each[0].note if each and not each[0].question else None) for each in asked
+    ]
     able = [each for each, reason in zip(asked, none, strict=True) if reason is None and each]
     pairs: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in able[0] if able else ():
@@ -103,7 +105,7 @@ def cell(row: Asked | None) -> dict[str, Any] | None:
     if row is None:
         return None
     nats = {name: None if (v := getattr(row, name)) is None else float(f"{v:.4g}") for name in SIDES}
-    return nats | {"right": row.right, "why": both(row.note) if row.right is None else None}
+    return nats | {"right": row.right, "why": bilingual(row.note) if row.right is None else None}
 
 
 def apart(one: str, other: str) -> tuple[list[str], list[str]]:

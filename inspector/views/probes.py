@@ -10,7 +10,7 @@ from inspector.measures.alignment import align
 from inspector.probes.counterfactual import WHY, Occurrence, Odds, Reading
 from inspector.probes.samples import Samples, Telling
 from inspector.views.compare import marks
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from inspector.views.words import sentence
 
 AROUND = 24  # code points shown on each side of an occurrence
@@ -29,7 +29,7 @@ def reading(text: str, made: Reading) -> dict[str, Any]:
 
 def reasons(note: str | None) -> dict[str, Any]:
     """Keys of WHY that a note is made of, each with its sentence by language."""
-    return {key: both(sentence) for key, sentence in WHY.items() if note and sentence in note}
+    return {key: bilingual(sentence) for key, sentence in WHY.items() if note and sentence in note}
 
 
 def odds(made: Odds) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def samples(made: Samples, language: str) -> dict[str, Any]:
         "temperature": made.temperature,
         "seed": made.seed,
         "agreement": fine(made.agreement),
-        "note": both(made.note),
+        "note": bilingual(made.note),
         "tellings": [telling(made.source.text, each, language) for each in (made.greedy, *made.samples)],
         "recurring": [
             {

@@ -69,6 +69,6 @@ def said(sentence: str, language: str, depth: int = DEEPEST) -> str:
     return " ".join(each or english for each, english in zip(found, several, strict=True))
 
 
-def both(sentence: str | None) -> dict[str, str] | None:
+def bilingual(sentence: str | None) -> dict[str, str] | None:
     """A sentence by language, for what is drawn in either; None for none."""
     return {language: said(sentence, language) for language in LANGUAGES} if sentence else None

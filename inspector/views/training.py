@@ -10,7 +10,7 @@ from typing import Any
 
 from inspector.measures.dynamics import FEWEST, Course, course
 from inspector.measures.entropy import bits
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from inspector.views.words import LANGUAGES, word
 from models.registry import Registry, UnknownCompressor
 from models.training.logs import COLUMN, LARGEST, SERIES, Log
@@ -37,7 +37,7 @@ def payload(
         "number": number,
         "own": own,
         "runs": [run(log, table) for log in logs],
-        "problems": [{"file": file, "said": both(said)} for file, said in problems],
+        "problems": [{"file": file, "said": bilingual(said)} for file, said in problems],
         "ratios": ratios,
         "series": list(SERIES),
         "largest": LARGEST,
@@ -49,7 +49,7 @@ def run(log: Log, table: Registry) -> dict[str, Any]:
     courses = {ratio: {name: curve(log, name, ratio) for name in TOLD} for ratio in log.ratios}
     return {
         **{name: getattr(log, name) for name in ("name", "series", "parameters", "command")},
-        **{name: both(getattr(log, name)) for name in ("title", "start", "machine")},
+        **{name: bilingual(getattr(log, name)) for name in ("title", "start", "machine")},
         "ratios": list(log.ratios),
         "tokens": log.column("tokens") or [],
         "columns": {name: values for name in log.columns if COLUMN.fullmatch(name) and (values := shown(log, name))},

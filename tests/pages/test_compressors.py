@@ -16,7 +16,7 @@ from inspector.pages.labels import words
 from inspector.pages.loads import Apart, Loads, NotLoaded
 from inspector.pages.probes import Probes
 from inspector.pages.run import Runs, first_choice, known, labelled
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from models.compressor import Loading, Row
 from models.hub.card import Card, Check, Part
 from models.registry import Registry
@@ -131,7 +131,7 @@ def test_one_load_serves_all_who_ask_and_tells_how_far_it_is():
         loads.start(registry.resolve("blocking@4"))
         loads.start(address)
     wait_until(lambda: loads.states()["blocking"]["share"] == 0.5)
-    told = {"state": "loading", "stage": "download", "share": 0.5, "said": both("7.5 GB of 15.0 GB from nobody/base")}
+    told = {"state": "loading", "stage": "download", "share": 0.5, "said": bilingual("7.5 GB of 15.0 GB from nobody/base")}
     assert loads.states() == {"blocking": told} and began == [1] and row.card
     GATE.set()
     wait_until(lambda: loads.states() == {"blocking": {"state": "loaded", "said": None}})
@@ -184,7 +184,7 @@ def test_the_list_says_what_each_takes():
     assert card["parts"][0] == {
         "repo": "nobody/adapter",
         "size": "0.5 GB",
-        "licence": both("cc-by-4.0"),
+        "licence": bilingual("cc-by-4.0"),
         "here": False,
         "pickle": False,
     }
@@ -223,7 +223,7 @@ def test_a_run_never_loads_a_large_one():
     column = list(Runs(registry).frames(TEXT, ["fake-a@4", "large@4"], "s", {"moment": 1.0}))[-1]["columns"][1]
     assert column["status"] == "done" and column["card"] is None and column["marks"]
     notes = column["notes"]
-    assert notes["self_test"] == both("Self-test passed: token accuracy 0.97.") and "verse" in notes["limits"]["ko"]
+    assert notes["self_test"] == bilingual("Self-test passed: token accuracy 0.97.") and "verse" in notes["limits"]["ko"]
 
 
 def test_what_cannot_be_had_fails_as_any_other():

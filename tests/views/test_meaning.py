@@ -12,7 +12,7 @@ from inspector.measures.alignment import align
 from inspector.views import words as labels
 from inspector.views.compare import payload
 from inspector.views.meaning import meaning
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from tests.views.made import ODDS, divergence, report, retention, span
 
 SOURCE = "👩‍👩‍👧 Alice hit Bob in France. Nobody saw it, and the dog slept."
@@ -112,7 +112,7 @@ def test_odds_are_probabilities():
 
 
 def test_why_overwriting_is_not_judged_travels_along():
-    assert shown(SOURCE, TOLD, notes={"overwriting": "Not tied to position."})["reason"] == both("Not tied to position.")
+    assert shown(SOURCE, TOLD, notes={"overwriting": "Not tied to position."})["reason"] == bilingual("Not tied to position.")
 
 
 def test_sentences_in_both_languages(monkeypatch):

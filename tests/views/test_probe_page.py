@@ -18,7 +18,7 @@ from inspector.probes.knowledge import WHY, about
 from inspector.probes.knowledge import ask as knowledge
 from inspector.probes.own import own
 from inspector.views.probe_page import apart, column, drift, pieces, side, spans
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from models.compressor import Progress, Row
 from models.registry import Registry
 from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
@@ -66,7 +66,7 @@ def test_a_cards_verdict_is_the_reconstructions_else_the_likelihoods():
     assert (made["verdict"], made["by"], made["kind"]) == ("other", "reconstruction", "place")
     assert made["reconstruction"] == [["Tom", "other"], [" gave Anna pears.", ""]] and made["answer"] is None
     assert [each["side"] for each in made["odds"]] == ["memory", "prior"]
-    assert made["ways"][2] == {"way": "answer", "verdict": None, "why": both("This decoder is out of paper.")}
+    assert made["ways"][2] == {"way": "answer", "verdict": None, "why": bilingual("This decoder is out of paper.")}
     assert column(ITEM, [mute, weighed])["by"] == "likelihood" and column(ITEM, [mute])["verdict"] is None
 
 
@@ -90,10 +90,13 @@ def test_pairs_are_lined_up_over_compressors_and_who_cannot_be_asked_says_why():
 
     silent = Asked(probe="drift", way="likelihood", kind="drift", question="", expected="", note="No decoder.")
     made = drift([[silent], "It is on fire.", [row(1.5)], [row(None, "It moves.")]])
-    assert made["none"] == [both("No decoder."), both("It is on fire."), None, None]
+    assert made["none"] == [bilingual("No decoder."), bilingual("It is on fire."), None, None]
     (pair,) = made["pairs"]
     assert pair["true"] == ["He met ", "Ann.", ""] and pair["cells"][:2] == [None, None]
-    assert [(c["right"], c["memory"], c["why"]) for c in pair["cells"][2:]] == [(1.0, 1.5, None), (None, None, both("It moves."))]
+    assert [(c["right"], c["memory"], c["why"]) for c in pair["cells"][2:]] == [
+        (1.0, 1.5, None),
+        (None, None, bilingual("It moves.")),
+    ]
     assert drift(["It is on fire."])["pairs"] == []
 
 
@@ -118,8 +121,8 @@ def test_frames_go_on_past_a_compressor_that_fails(asking):
         "prior",
         "control",
     ]
-    assert kept["ways"][1] == {"way": "likelihood", "verdict": None, "why": both(WHY["words"])}
-    assert frames[-1]["drift"]["none"][1:] == [None, both(WHY["words"])] and frames[-1]["drift"]["pairs"]
+    assert kept["ways"][1] == {"way": "likelihood", "verdict": None, "why": bilingual(WHY["words"])}
+    assert frames[-1]["drift"]["none"][1:] == [None, bilingual(WHY["words"])] and frames[-1]["drift"]["pairs"]
 
 
 def test_a_stop_or_a_newer_question_ends_a_run(asking):
@@ -239,7 +242,7 @@ def test_what_a_reader_made_stands_apart_under_its_name():
     long = about(ITEM, "answer", "question", note="Too long.", reader="llm")
     refused = about(ITEM, "likelihood", "question", note="Too long.", reader="llm")
     made = column(ITEM, [own, long, refused])["read"]
-    assert (made["why"], made["unweighed"], made["odds"]) == (both("Too long."), None, [])
+    assert (made["why"], made["unweighed"], made["odds"]) == (bilingual("Too long."), None, [])
     assert column(ITEM, [own])["read"] is None
 
 

@@ -9,7 +9,7 @@ from inspector.probes.counterfactual import WHY, counterfactual
 from inspector.probes.samples import Samples, Telling, recurring
 from inspector.views.compare import carried
 from inspector.views.probes import around, reading, samples
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from tests.views.made import divergence, span
 
 TEXT = "Anna met Ben by the mill,\n and Ben gave Anna 12 pears."
@@ -33,7 +33,7 @@ def test_a_reading_says_where_and_why(fakes):
     made = counterfactual(TEXT, "Ben", ["Bob"], ["fake-a@4", "fake-words@2"], registry=fakes).readings
     shown = [reading(TEXT, each) for each in made]
     assert shown[0]["occurrences"][0]["around"] == ["Anna met ", " by the mill, and Ben g"]
-    assert shown[2]["reasons"] == {"words": both(WHY["words"])} and shown[2]["mean"] == []
+    assert shown[2]["reasons"] == {"words": bilingual(WHY["words"])} and shown[2]["mean"] == []
     assert [c["words"] for c in shown[0]["mean"]] == ["Ben", "Bob"]
     json.dumps(shown, allow_nan=False)
 

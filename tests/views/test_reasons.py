@@ -13,7 +13,7 @@ import pytest
 from inspector.divergence import UNKNOWN
 from inspector.notes import reasons
 from inspector.pages.training import RUNS
-from inspector.views.reasons import SLOT, both, patterns, said, table
+from inspector.views.reasons import SLOT, bilingual, patterns, said, table
 from inspector.views.words import STATIC
 from models.compressor import Row
 from models.registry import registry
@@ -154,7 +154,7 @@ def test_a_sentence_within_a_sentence_and_several_in_a_row_are_told_and_a_strang
     row = "No question is given. The plug-in lost its {thread}. No question is given."
     assert said(row, "ko") == "질문이 없습니다. The plug-in lost its {thread}. 질문이 없습니다."
     assert said("There is no {queue} 'x'.", "ko") == "There is no {queue} 'x'." and said("", "ko") == ""
-    assert said(ready, "en") == ready and both(None) is None and both(ready) == {"en": ready, "ko": said(ready, "ko")}
+    assert said(ready, "en") == ready and bilingual(None) is None and bilingual(ready) == {"en": ready, "ko": said(ready, "ko")}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from inspector.views.reasons import both
+from inspector.views.reasons import bilingual
 from inspector.views.training import payload, run
 from models.training.logs import parse
 from tests.logs import fields
@@ -88,7 +88,7 @@ def test_no_more_than_four_are_replayed_at_once(fakes):
 def test_the_payload_is_json_and_lists_what_is_wrong(fakes):
     given = payload([made(), made(name="b", ratios=[4, 64])], [("x.json", "it is no JSON")], fakes, number=3)
     told = json.loads(json.dumps(given, allow_nan=False))
-    assert told["ratios"] == [4, 16, 64] and told["problems"] == [{"file": "x.json", "said": both("it is no JSON")}]
+    assert told["ratios"] == [4, 16, 64] and told["problems"] == [{"file": "x.json", "said": bilingual("it is no JSON")}]
     assert told["runs"][1]["said"]["64"]["en"][0] == "Effective rank at 64×: not in the log."
 
 
