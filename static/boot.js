@@ -26,6 +26,8 @@
   const shown = {}; // by view: the payload on the page
   let wanted = []; // compressors that another page asked for
   let opened = null; // a case of the gallery: { id, text }
+  const filling = {}; // by page: what its boxes are being filled with, for the run that was asked for last
+  const typed = (box) => document.querySelector(`#${box} textarea`)?.value;
   let ready;
   const page = new Promise((resolve) => (ready = resolve));
   window.inspector = {
@@ -39,12 +41,15 @@
     order: () => ({ moment: now(), language: window.INSPECTOR_LANGUAGE, live, truncate: window.inspector.truncation, case: opened?.id ?? null }),
     wantedView: null, // { view, mode, unit } that a link asks for; compare.js takes it
     truncation: null, // of each memory: "8" directions, "90%" of the energy, or null for all; static/truncate.js sets it
-    /** Start a run. Gradio hands a typed text on with a short delay; a click right away would send the one before. */
-    go(from) {
+    /** Start a run, of what the boxes hold or of `given`, { text, names }, which fills them. */
+    go(from, given = null) {
       live = from === 'live';
       if (from !== 'case') opened = null;
+      filling.compare = given;
       setTimeout(() => document.querySelector('#go')?.click(), 80);
     },
+    /** What a run takes. Gradio is late with what was typed or filled in, the more so on a busy machine: the box itself is asked, or what fills it. */
+    asking: (text, names) => [filling.compare?.text ?? typed('source') ?? text, filling.compare?.names ?? names, window.inspector.order()],
     /** Start a truncation sweep of { text, names }; what it finds comes to `swept`. */
     sweep(asked) {
       sweepOf = asked;
@@ -52,10 +57,14 @@
     },
     sweepOrder: () => ({ ...window.inspector.order(), ...sweepOf }),
     /** Two texts have a button of their own. */
-    goPair: () => setTimeout(() => document.querySelector('#pair-go')?.click(), 80),
+    goPair(given = null) {
+      filling.pair = given;
+      setTimeout(() => document.querySelector('#pair-go')?.click(), 80);
+    },
+    askingPair: (source, rewriting) => [filling.pair?.source ?? typed('pair-source') ?? source, filling.pair?.rewriting ?? typed('pair-rewriting') ?? rewriting, window.inspector.order()],
     /** An example of two texts: filled in, and compared at once. */
     pair(example) {
-      window.inspector.goPair();
+      window.inspector.goPair(example);
       return [example.source, example.rewriting];
     },
     /** Run compressors on the text of the compare page, or on the first example where it is empty. */
@@ -71,9 +80,9 @@
     },
     /** What the hidden button of `runThese` fills in: text and compressors. */
     these(text, example) {
-      const chosen = opened;
-      window.inspector.go(chosen ? 'case' : 'these');
-      return [chosen?.text ?? (text?.trim() ? text : example), wanted];
+      const given = { text: opened?.text ?? (text?.trim() ? text : example), names: wanted };
+      window.inspector.go(opened ? 'case' : 'these', given);
+      return [given.text, given.names];
     },
     /** Put a compressor beside those chosen; the last makes room where there are four. */
     async use(address) {

@@ -128,7 +128,7 @@ function preset(chosen, names) {
   const own = given && JSON.stringify(names) !== JSON.stringify(given);
   const next = own || !chosen.compressors ? names : chosen.compressors;
   if (!own) given = next;
-  window.inspector.go('preset');
+  window.inspector.go('preset', { text: chosen.text, names: next });
   return [chosen.text, next];
 }
 

@@ -143,7 +143,7 @@ def compare_page(
         run,
         [text, names, order],
         shown,
-        js="(text, names) => [text, names, window.inspector.order()]",
+        js="(text, names) => window.inspector.asking(text, names)",
         trigger_mode="always_last",
         **MODEL,
         **QUIET,

@@ -105,7 +105,7 @@ def pair_page(table: Registry, limit: int = LIMIT, finished: Finished | None = N
     for button, example in zip(buttons, examples(), strict=True):
         given = script_data({name: example[name] for name in ("source", "rewriting")})
         button.click(None, None, boxes, js=f"() => window.inspector.pair({given})", **QUIET)
-    told = "(source, rewriting) => [source, rewriting, window.inspector.order()]"
+    told = "(source, rewriting) => window.inspector.askingPair(source, rewriting)"
     go.click(run, [*boxes, order], shown, js=told, trigger_mode="always_last", **CHECK, **QUIET)
 
     labels = {box: {"label": f"pair.{n}", "placeholder": f"pair.{n}.hint"} for n, box in zip(("source", "rewriting"), boxes)}

@@ -48,6 +48,19 @@ def test_preset_fills_and_runs_at_once(visit):
     assert len(columns(one.page)) == 2  # those asked for at the start stay
 
 
+def test_a_run_takes_what_fills_the_boxes_however_late_gradio_is(visit):
+    one = visit()
+    source = "window.inspector.shown.source.words.map(([gap, word]) => gap + word).join('') + window.inspector.shown.source.tail"
+    one.page.evaluate("(text) => { document.querySelector('#source textarea').value = text; }", TEXT)  # Gradio is not told
+    one.page.click("#compare")
+    one.wait_for_end()
+    assert one.page.evaluate(source) == TEXT
+    before, other = one.run_number(), TEXT.replace("Carl", "Dora")
+    one.page.evaluate("(given) => window.inspector.go('preset', given)", {"text": other, "names": ["fake-words@2"]})
+    one.wait_for_end(after=before)
+    assert one.page.evaluate(source) == other and len(columns(one.page)) == 1
+
+
 def test_columns_show_the_measures_read_most_or_all_and_the_browser_keeps_which(visit):
     one = visit()
     one.box.fill(TEXT)
