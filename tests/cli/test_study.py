@@ -87,7 +87,8 @@ def test_table_and_statistics_of_what_was_asked(run, tmp_path):
     assert len(whole) == 15 and all(0.5 < float(line[at]) <= 1 for line in whole)
     (folder / "results.parquet").unlink()
     alone = run("study", "table", str(folder)).out
-    assert "drift accuracy" in alone and "BLEU" not in alone and "| 4× | all | 871 |" in alone
+    texts = 151 + 300 + 1287 + 400  # swapped facts of two sets, ConflictQA, paragraphs for minimal pairs
+    assert "drift accuracy" in alone and "BLEU" not in alone and f"| 4× | all | {texts} |" in alone
     assert run("study", "table", str(folder / "probes.parquet")).out == alone
     made = run("study", "statistics", str(folder), "--measures", "knowledge", "--json").json()
     assert made["paired"] and {r["measure"] for r in made["paired"]} == {"knowledge"}
