@@ -27,7 +27,8 @@
   let wanted = []; // compressors that another page asked for
   let opened = null; // a case of the gallery: { id, text }
   const filling = {}; // by page: what its boxes are being filled with, for the run that was asked for last
-  const typed = (box) => document.querySelector(`#${box} textarea`)?.value;
+  /** Gradio is late with what was typed or filled in, the more so on a busy machine: what fills a box counts, else what it holds. */
+  const held = (page, name, box, told) => filling[page]?.[name] ?? document.querySelector(`#${box} textarea`)?.value ?? told;
   let ready;
   const page = new Promise((resolve) => (ready = resolve));
   window.inspector = {
@@ -48,8 +49,8 @@
       filling.compare = given;
       setTimeout(() => document.querySelector('#go')?.click(), 80);
     },
-    /** What a run takes. Gradio is late with what was typed or filled in, the more so on a busy machine: the box itself is asked, or what fills it. */
-    asking: (text, names) => [filling.compare?.text ?? typed('source') ?? text, filling.compare?.names ?? names, window.inspector.order()],
+    /** What a run takes. */
+    asking: (text, names) => [held('compare', 'text', 'source', text), filling.compare?.names ?? names, window.inspector.order()],
     /** Start a truncation sweep of { text, names }; what it finds comes to `swept`. */
     sweep(asked) {
       sweepOf = asked;
@@ -61,7 +62,7 @@
       filling.pair = given;
       setTimeout(() => document.querySelector('#pair-go')?.click(), 80);
     },
-    askingPair: (source, rewriting) => [filling.pair?.source ?? typed('pair-source') ?? source, filling.pair?.rewriting ?? typed('pair-rewriting') ?? rewriting, window.inspector.order()],
+    askingPair: (source, rewriting) => [held('pair', 'source', 'pair-source', source), held('pair', 'rewriting', 'pair-rewriting', rewriting), window.inspector.order()],
     /** An example of two texts: filled in, and compared at once. */
     pair(example) {
       window.inspector.goPair(example);

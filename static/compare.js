@@ -32,7 +32,7 @@ export async function mount(element, props, trigger, watch) {
   element.replaceChildren(root);
   const state = { run: null, mode: 'entropy', unit: 'token', pin: null, only: [], baseline: null, at: -1, measures: kept('measures') === 'all', ...filters() };
   const top = h('div');
-  const grid = h('div.grid');
+  const grid = h('div');
   const middle = h('div');
   const below = h('div');
   const heat = h('div');

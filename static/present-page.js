@@ -1,6 +1,6 @@
 // Present mode on this page: the stage of present.js with the gallery, one's own cases, or what the page shows.
 
-import { h, keyOf, reason, say } from './dom.js';
+import { h, kept, keyOf, reason, say } from './dom.js';
 import { createStage } from './present.js';
 import { createLobby, own, titleOf } from './present-list.js';
 import { saveTalk } from './talk-file.js';
@@ -94,14 +94,6 @@ function address(on) {
   history.replaceState(history.state, '', changed);
 }
 
-const kept = () => {
-  try {
-    return localStorage.getItem('inspector-theme');
-  } catch {
-    return null;
-  }
-};
-
 /** Begin: large, light, and on the stage where the page has something for it. */
 function begin() {
   document.body.classList.add('present');
@@ -121,7 +113,7 @@ function raise(at) {
 function end() {
   document.body.classList.remove('present', 'staged');
   if (document.fullscreenElement) document.exitFullscreen();
-  const theme = kept();
+  const theme = kept('theme');
   if (theme) document.body.classList.toggle('dark', theme === 'dark');
   address(false);
   const chosen = list === 'page' ? null : cases()[stage.at];

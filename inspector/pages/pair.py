@@ -18,6 +18,7 @@ from inspector.pages.labels import STATIC, say, script_data, word
 from inspector.pages.run import refusal
 from inspector.views.compare import payload
 from inspector.views.pair import Rewriting
+from inspector.views.words import language_of
 from models.registry import Registry
 
 CHECK = {"concurrency_id": "meaning", "concurrency_limit": 1}
@@ -98,8 +99,7 @@ def pair_page(table: Registry, limit: int = LIMIT, finished: Finished | None = N
     go, order = gr.Button(visible="hidden", elem_id="pair-go"), gr.JSON(visible="hidden")
 
     def run(source: str | None, rewriting: str | None, order: Any, request: gr.Request) -> Iterator[dict[str, str]]:
-        language = "ko" if isinstance(order, dict) and order.get("language") == "ko" else "en"
-        yield from map(packed, pairs.frames(source or "", rewriting or "", language, request.session_hash or ""))
+        yield from map(packed, pairs.frames(source or "", rewriting or "", language_of(order), request.session_hash or ""))
 
     start.click(None, js="() => window.inspector.goPair()", **QUIET)
     for button, example in zip(buttons, examples(), strict=True):
