@@ -188,6 +188,7 @@ export function createHome(page) {
       who(),
       ...(known ? [page.queues.length ? h('ol.queues', {}, page.queues.map(row)) : h('p.welcome', {}, say(admin() ? 'annotate.empty' : 'annotate.empty.annotator')), admin() ? makeQueue() : null].filter(Boolean) : []),
     );
+    runs.follow(); // whoever has just given a name sees queues for the first time
   }
 
   open = page.queues.length === 1 && page.me.role === 'admin' && !page.queues[0].items ? page.queues[0].name : null;

@@ -89,6 +89,8 @@ export function createInspections(page, admin) {
       return node;
     },
     forget: () => rows.clear(),
+    /** Rows were drawn anew: what is under way in them is asked for, while somebody looks. */
+    follow: () => next(),
     watch(node) {
       root = node;
       next();

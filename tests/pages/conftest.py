@@ -14,6 +14,7 @@ from models.registry import Registry
 from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
 
 LIMIT = 400  # tokens, so that "too long" needs no long text
+DESK = {"width": 1280, "height": 900}
 TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
 
 
@@ -74,23 +75,78 @@ def server() -> Iterator[str]:
         yield address
 
 
+class Pages:
+    """Pages of the browser, each in a context of its own; used again: with the scripts compiled, the app is up sooner."""
+
+    def __init__(self, browser) -> None:
+        self._browser, self._free = browser, []
+
+    def take(self, viewport: dict, **settings):
+        """A page that nobody else holds and that remembers nothing; with other settings of a context, a new one."""
+        if settings or not self._free:
+            return self._browser.new_context(viewport=viewport, **({"locale": "en-US"} | settings)).new_page()
+        page = self._free.pop()
+        page.set_viewport_size(viewport)
+        return page
+
+    def give(self, page, address: str, again: bool) -> None:
+        """Take a page back; one to be used again forgets all that the app kept in it."""
+        if not again or page.is_closed():
+            page.context.close()
+            return
+        page.goto("about:blank")
+        page.context.clear_cookies()
+        page.route("**", lambda route: route.fulfill(content_type="text/html", body=""))  # the server may be gone
+        page.goto(address)
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.unroute("**")
+        page.goto("about:blank")
+        self._free.append(page)
+
+
+@pytest.fixture(scope="session")
+def pages(browser) -> Pages:
+    return Pages(browser)
+
+
 class Visit:
     """One visitor: a page of her own, and what went wrong or out while she was there."""
 
-    def __init__(self, browser, address: str, login: tuple[str, str] | None = None, **context) -> None:
-        self.context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | context))
-        self.page, self.outside, self.errors = self.context.new_page(), [], []
+    def __init__(self, pages: Pages, address: str, login: tuple[str, str] | None = None, viewport=DESK, **context) -> None:
+        self.page, self.outside, self.errors = pages.take(viewport, **context), [], []
+        self.context, self._pages, self._address, self._again = self.page.context, pages, address, not context
         self.page.set_default_timeout(60_000)
-        local = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
-        self.page.on("request", lambda r: None if r.url.startswith(local) else self.outside.append(r.url))
-        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
-        self.page.on("dialog", lambda d: (self.errors.append(f"dialog: {d.message}"), d.dismiss()))
+        self._hear(True)
         self.page.goto(address)
         if login:
             self.sign_in(*login)
         self.page.wait_for_selector(".page-head h1", state="attached")  # present mode hides the page
         self.page.wait_for_selector("#source textarea", state="attached")
+
+    def leave(self) -> None:
+        self._hear(False)
+        self._pages.give(self.page, self._address, self._again)
+
+    def _hear(self, on: bool) -> None:
+        """Note requests to elsewhere, and errors; or no longer, where the page goes to somebody else."""
+        turn = self.page.on if on else self.page.remove_listener
+        for event in ("request", "console", "pageerror", "dialog"):
+            turn(event, getattr(self, f"_{event}"))
+
+    def _request(self, request) -> None:
+        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")):
+            self.outside.append(request.url)
+
+    def _console(self, message) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _pageerror(self, error) -> None:
+        self.errors.append(str(error))
+
+    def _dialog(self, dialog) -> None:
+        self.errors.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def sign_in(self, name: str, password: str) -> None:
         """In Gradio's own form, which has no names of fields."""
@@ -114,16 +170,16 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser, server):
+def visit(pages, server):
     made: list[Visit] = []
 
     def open_page(query: str = "", address: str = server, **context) -> Visit:
-        made.append(Visit(browser, address + query, **context))
+        made.append(Visit(pages, address + query, **context))
         return made[-1]
 
     yield open_page
     for one in made:
-        one.context.close()
+        one.leave()
     for one in made:
         assert not one.outside
         assert not one.errors

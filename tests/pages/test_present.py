@@ -210,7 +210,7 @@ def test_a_case_shows_its_stored_result_and_then_says_what_the_live_run_found(st
     press(one, "Escape")  # the page goes on where the talk ended
     one.box.wait_for()
     assert one.box.input_value() == TEXT and "present" not in one.page.url
-    assert one.page.locator("#compare-view .verdicts").is_visible()
+    one.page.locator("#compare-view .verdicts").wait_for()
 
 
 @pytest.mark.ui
@@ -447,7 +447,7 @@ def test_two_texts_have_three_steps(visit, address):
         press(one, "PageDown")
     assert step(one) == "divergences"
     press(one, "Escape")
-    assert one.page.locator("#pair-view .verdicts").is_visible()
+    one.page.locator("#pair-view .verdicts").wait_for()
 
 
 def talk(monkeypatch) -> Talk:
