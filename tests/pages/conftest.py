@@ -16,17 +16,18 @@ from tests.conftest import WINDOW, fake_rows, tiny_decoder, tiny_soft
 LIMIT = 400  # tokens, so that "too long" needs no long text
 DESK = {"width": 1280, "height": 900}
 TEXT = "Anna met Ben by the mill, and Ben gave Anna 12 pears; Carl saw 3 of them fall into the river."
+LONG = " ".join([TEXT] * 4)  # more than a window: `fake-slow` takes three seconds, and a slow browser can stop it
 
 
 def slow_row() -> Row:
-    """A soft compressor that decodes one token in 40 ms: long enough to be stopped or overtaken."""
+    """A soft compressor that decodes one token in 120 ms: long enough to be stopped or overtaken."""
 
     def load(_):
         decoder = tiny_decoder(3)
         step = decoder.step
 
         def late(state, tokens):
-            time.sleep(0.04)
+            time.sleep(0.12)
             return step(state, tokens)
 
         decoder.step = late

@@ -53,6 +53,18 @@ def test_the_tab_may_be_closed_and_whoever_comes_back_sees_how_far_it_is(come, p
     assert again.page.locator("[data-do=work]").is_enabled()
 
 
+def test_whoever_has_just_given_a_name_sees_how_what_is_under_way_ends(come, place):
+    with open_database(place[0]) as db:
+        queues.create(db, queues.Queue("first"))
+        queues.add_texts(db, "first", ["Anna paid Otto 3 euros."])
+        jobs.ask(db, "first", ["fake-words@2"])
+        (job,) = jobs.claim(db, "another program")
+        one = come()
+        one.page.wait_for_selector(".worked [role=status]")
+        assert jobs.fail(db, job, "another program", "the disk is full")
+        said(one, "annotate.inspect.failed")
+
+
 def test_stop_and_go_on(come, place):
     one = come()
     begin(one, 5, "fake-slow@4")

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from inspector.pages.labels import presets, words
-from tests.pages.conftest import LIMIT, TEXT
+from tests.pages.conftest import LIMIT, LONG, TEXT
 from tests.pages.test_endpoint import HOSTILE
 
 pytestmark = pytest.mark.ui
@@ -83,7 +83,7 @@ def test_live_follows_typing_and_only_the_newest_run_survives(visit):
     one = visit()
     choose(one, ["fake-slow@4"])
     one.page.check("#live input")
-    one.box.fill(TEXT)
+    one.box.fill(LONG)
     one.page.wait_for_function("document.body.classList.contains('running')")
     one.page.evaluate("""() => {
       window.ended = [];
@@ -108,7 +108,7 @@ def test_without_live_typing_runs_nothing(visit):
 def test_stop_ends_a_run_and_keeps_what_came(visit):
     one = visit()
     choose(one, ["fake-slow@4"])
-    one.box.fill(" ".join([TEXT] * 4))
+    one.box.fill(LONG)
     one.page.click("#compare")
     one.page.wait_for_selector(".cv .column:not(.pinned) .w")
     one.page.click("#stop")

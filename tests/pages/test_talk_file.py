@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inspector.pages.labels import words
-from tests.pages.conftest import TEXT
+from tests.pages.conftest import LONG, TEXT
 
 EN, KO = words()["en"], words()["ko"]
 HOSTILE = "Anna</script><script>alert(1)</script> ${x} {{value}} 🐝 שלום met Ben; 12 pears fell."
@@ -81,7 +81,7 @@ def test_what_is_computed_is_not_computed_again_and_the_lobby_saves_its_list(com
 
 
 def test_saving_can_be_stopped_and_an_empty_list_cannot_be_saved(come):
-    one = come((TEXT * 8, "fake-slow@4"))
+    one = come((LONG, "fake-slow@4"))
     one.box.fill(TEXT)
     one.page.click("#compare")
     one.wait_for_end()

@@ -7,7 +7,7 @@ from inspector.pages.labels import words
 from inspector.pages.run import Runs
 from models.registry import Registry
 from tests.conftest import fake_rows
-from tests.pages.conftest import LIMIT, TEXT, broken_row
+from tests.pages.conftest import LIMIT, LONG, TEXT, broken_row
 from tests.pages.test_page import choose
 
 
@@ -141,7 +141,7 @@ def test_a_sweep_draws_curves_and_a_point_sets_the_slider(visit):
 def test_a_sweep_can_be_stopped_and_what_came_stays(visit):
     one = visit()
     choose(one, ["fake-a@4", "fake-slow@4"])
-    one.box.fill(" ".join([TEXT] * 4))
+    one.box.fill(LONG)
     one.page.click("#compare")
     one.wait_for_end()
     one.page.get_by_role("button", name="Sweep", exact=True).click()
