@@ -324,7 +324,7 @@ def test_the_list_is_filtered_and_opens_to_the_facts(tab):
     page.locator(".compressors input[type=search]").fill("LARGE moment")
     assert page.locator(".shelf .name").all_inner_texts() == ["large"]
     page.locator(".compressors input[type=search]").fill("no such thing")
-    assert page.locator(".compressors .welcome").is_visible()
+    page.locator(".compressors .welcome").wait_for()
     page.locator(".compressors input[type=search]").fill("")
     line(page, "large").locator(".fold").press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
@@ -384,7 +384,7 @@ def test_what_nobody_used_is_shown_as_released(tab, site):
     page.wait_for_selector("li[data-name=large][data-state=loaded]")
     assert site[1].release_unused(0) == ["large"]  # as the timer does
     page.wait_for_selector("li[data-name=large][data-state=download]")
-    assert line(page, "large").locator(".load").is_visible()
+    line(page, "large").locator(".load").wait_for()
 
 
 @pytest.mark.ui

@@ -177,7 +177,7 @@ def test_the_sweep_and_the_training_curves(visit):
 @ui
 def test_the_menu_is_quiet_speaks_korean_and_fits_a_phone(visit):
     one = visit("?lang=ko", viewport={"width": 390, "height": 800})
-    assert not one.page.locator("#export details.export").is_visible()
+    one.page.locator("#export details.export").wait_for(state="hidden")
     run(one)
     menu(one)
     assert KO["export.texts"] in one.page.locator("#export details.export .list").inner_text()
@@ -185,7 +185,7 @@ def test_the_menu_is_quiet_speaks_korean_and_fits_a_phone(visit):
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert one.page.evaluate("document.documentElement.scrollWidth") <= 390
     one.page.keyboard.press("Escape")
-    assert not one.page.locator("#export details.export .panel").is_visible()
+    one.page.locator("#export details.export .panel").wait_for(state="hidden")
 
 
 @ui

@@ -183,14 +183,16 @@ def test_an_error_is_one_sentence_and_all_texts_stay(pair, source, said):
 @pytest.mark.ui
 def test_pages_are_turned_without_losing_a_text(pair):
     one = pair("")
-    assert not one.box("source").is_visible()
+    one.box("source").wait_for(state="hidden")
     one.visit.box.fill(TEXT)
     one.page.click(".pages a[data-page=pair]")
     one.fill(SOURCE, TOLD)
-    assert "tab=pair" in one.page.url and not one.visit.box.is_visible()
+    one.visit.box.wait_for(state="hidden")
+    assert "tab=pair" in one.page.url
     assert one.page.locator(".pages [aria-current]").inner_text() == "Two texts"
     one.page.go_back()
-    assert one.visit.box.is_visible() and one.visit.box.input_value() == TEXT
+    one.visit.box.wait_for()
+    assert one.visit.box.input_value() == TEXT
     one.page.go_forward()
     assert one.box("source").input_value() == SOURCE
 
@@ -246,7 +248,7 @@ def menu(one, name: str, label: str) -> str:
 @pytest.mark.ui
 def test_what_is_shown_can_be_taken_along(pair, browser, tmp_path):
     one = pair()
-    assert not one.page.locator("#pair-export summary").is_visible()
+    one.page.locator("#pair-export summary").wait_for(state="hidden")
     one.fill(SOURCE, TOLD)
     one.page.click("#pair-compare")
     one.wait()
@@ -274,7 +276,8 @@ def test_a_link_brings_both_texts_back_and_compares_them(pair):
     other = pair(link[link.index("/", 8) + 1 :])
     other.wait()
     assert other.box("source").input_value() == SOURCE and other.box("rewriting").input_value() == TOLD
-    assert other.page.locator("#pair-page").is_visible() and other.visit.run_number() == 0
+    other.page.locator("#pair-page").wait_for()
+    assert other.visit.run_number() == 0
 
 
 def test_a_session_gets_its_own_pair_and_nobody_elses(fakes):

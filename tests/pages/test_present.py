@@ -106,7 +106,8 @@ def test_each_step_fills_one_screen_with_large_text(stage, width, height, theme)
         press(one, "PageDown")
     assert one.page.evaluate("document.body.classList.contains('dark')") == (theme == "dark")
     press(one, "?")
-    assert one.page.locator(".stage dialog").is_visible() and not one.page.evaluate(SMALL)
+    one.page.locator(".stage dialog").wait_for()
+    assert not one.page.evaluate(SMALL)
 
 
 @pytest.mark.ui
@@ -196,7 +197,8 @@ def test_a_clicker_goes_through_the_whole_talk_and_arrows_through_cases(stage):
     press(one, "PageDown", "b")
     assert one.page.locator(".stage .body").is_hidden()
     press(one, "b")
-    assert one.page.locator(".stage .body").is_visible() and step(one) == "source"
+    one.page.locator(".stage .body").wait_for()
+    assert step(one) == "source"
 
 
 @pytest.mark.ui

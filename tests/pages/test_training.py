@@ -149,7 +149,8 @@ def test_a_checkpoint_is_replayed_on_the_persons_text(training):
     one.view.locator("[data-replay='fake-words+digits']").click()
     one.visit.wait_for_end()
     assert [name[1:] for name in chosen(one)] == ["fake-words+digits@4", "fake-words@4"]
-    assert one.visit.box.is_visible() and one.visit.box.input_value() == TEXT and "tab=" not in one.page.url
+    one.visit.box.wait_for()
+    assert one.visit.box.input_value() == TEXT and "tab=" not in one.page.url
     one.page.go_back()
     one.view.locator("[data-replay=all]").click()
     one.visit.wait_for_end(after=one.visit.run_number())
