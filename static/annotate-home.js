@@ -192,7 +192,7 @@ export function createHome(page) {
   }
 
   open = page.queues.length === 1 && page.me.role === 'admin' && !page.queues[0].items ? page.queues[0].name : null;
-  draw();
   runs.watch(node);
+  draw();
   return { node, leave: runs.leave };
 }

@@ -93,7 +93,6 @@ export function createInspections(page, admin) {
     follow: () => next(),
     watch(node) {
       root = node;
-      next();
     },
     leave() {
       clearTimeout(timer);

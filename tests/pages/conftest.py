@@ -135,7 +135,7 @@ class Visit:
             turn(event, getattr(self, f"_{event}"))
 
     def _request(self, request) -> None:
-        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")):
+        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
             self.outside.append(request.url)
 
     def _console(self, message) -> None:
